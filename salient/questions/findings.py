@@ -1,0 +1,317 @@
+"""What an inference hands to the brief: every number that may be written about, with its interval.
+
+Nothing here computes. `Findings` is filled once a run is done and is all that `salient.brief` reads, so a brief can be
+composed from a real run or, in tests, from numbers made up for it.
+
+Sides and branches are named by their keys in the scenario. Areas are km2, times weeks, pace km/week; a rise of the
+held area is positive. Draws are equally weighted: resample first where they are not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from salient.scenario.schema import Scenario
+
+    Floats: TypeAlias = NDArray[np.float64]
+    Flags: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A median with its central interval."""
+
+    median: float
+    low: float
+    high: float
+    level: float = 0.9
+    unit: str = ""
+
+    @classmethod
+    def of(cls, draws: Floats, unit: str = "", level: float = 0.9) -> Interval:
+        """The interval of a sample of equally weighted draws."""
+        import numpy as np
+
+        tail = 0.5 * (1.0 - level)
+        low, median, high = np.quantile(np.asarray(draws, dtype=float), [tail, 0.5, 1.0 - tail])
+        return cls(float(median), float(low), float(high), level, unit)
+
+
+@dataclass(frozen=True)
+class MapSeries:
+    """The held area as one mapper or speaker gives it.
+
+    low and high: the mapper's own bounds, such as held for sure, and held with all ground of unclear status.
+    used: weeks that entered the fit; all when left out.
+    kind: assessed by an observer, or claimed by a party to the war.
+    """
+
+    mapper: str
+    dates: Sequence[dt.date]
+    km2: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+    dataset: str | None = None
+    used: Flags | None = None
+    kind: Literal["assessed", "claimed"] = "assessed"
+
+
+@dataclass(frozen=True)
+class AssessedNow:
+    """Where the held area stands on the as-of date, from all the maps together."""
+
+    km2: Interval
+    peak: Interval
+    peak_date: dt.date
+    change_4: Interval
+    change_13: Interval
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How likely a branch is, and what that number is worth.
+
+    basis: simulated from the supporters' will, a stated judgement, or the reference that the others are parts of.
+    """
+
+    p: float
+    low: float
+    high: float
+    reason: str
+    basis: Literal["simulated", "judgement", "reference"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A branch less the branch under way, draw by draw with the same random numbers.
+
+    km2: held area at the end; p_more_ground: share of draws in which the branch ends with more of it.
+    p_no_change: share of draws in which both end the same.
+    """
+
+    km2: Interval
+    p_more_ground: float
+    p_no_change: float = 0.0
+
+
+@dataclass(frozen=True)
+class Losses:
+    """People killed, and killed or wounded, over the outlook."""
+
+    casualties: Interval
+    killed: Interval
+
+
+@dataclass(frozen=True)
+class BranchOutlook:
+    """One way in which it could go on.
+
+    levels: probabilities of the quantiles, rising, with 0.05, 0.25, 0.5, 0.75 and 0.95 among them.
+    area: the quantiles, [levels, weeks]; paths: about a dozen single draws, [paths, weeks].
+    end_draws: held area at the end of the outlook, one number a draw.
+    difference: None for the branch under way.
+    p_collapse: share of draws with a breakthrough of the presser within the outlook.
+    losses: by side key.
+    drivers: names of the `Findings.parameters` through which what the branch changes acts; they decide whether its
+    effect is called settled by data or set by assumption. Empty: nothing is said.
+    """
+
+    key: str
+    title: str
+    summary: str
+    chance: Chance
+    levels: Floats
+    area: Floats
+    paths: Floats
+    end: Interval
+    end_draws: Floats
+    difference: Difference | None
+    p_collapse: float
+    losses: Mapping[str, Losses]
+    drivers: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class SideNow:
+    """A side's state in the sector on the as-of date, as far as the model can tell."""
+
+    strength: Interval
+    fires: Interval
+    satiety: Interval
+
+
+@dataclass(frozen=True)
+class Now:
+    """The regime and pace on the as-of date.
+
+    pace: km/week, change of twice the square root of the held area over `pace_weeks`, observed and fitted.
+    """
+
+    p_breakthrough: float
+    pace_observed: Interval
+    pace_fitted: Interval
+    sides: Mapping[str, SideNow]
+    pace_weeks: int = 8
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """A number of the model before and after the data.
+
+    contraction: 1 - variance after / variance before, on the scale on which the prior is normal.
+    shift: move of the mean, in prior standard deviations, on that scale.
+    trust: S well supported, M mixed or narrow evidence, C contested, A an assumption of ours.
+    group: the slot of the mechanism that it belongs to, or the observation model.
+    """
+
+    name: str
+    label: str
+    unit: str
+    prior: Interval
+    posterior: Interval
+    contraction: float
+    shift: float
+    source: str
+    trust: str
+    group: str
+    kind: Literal["positive", "fraction", "real"] = "positive"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One diagnostic with the limit that it must keep. limit: in words, such as 'at most 1.01'."""
+
+    name: str
+    value: float
+    limit: str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Whether the fit can be trusted. sentences: what is wrong, in plain words; empty when nothing is."""
+
+    ok: bool
+    rows: Sequence[Check]
+    sentences: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Hindcast:
+    """What the fitted model says of a week whose outcome was in its data."""
+
+    horizon: int
+    origin: dt.date
+    predicted: Interval
+    observed: float
+    inside50: bool
+    inside90: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """How the outlook did, where what followed is known. baselines: name -> CRPS; all are km2, less is better."""
+
+    crps: float
+    baselines: Mapping[str, float]
+    weeks: int
+    coverage50: float
+    coverage90: float
+    observed: MapSeries
+
+
+@dataclass(frozen=True)
+class HumanCost:
+    """One figure of what the war does to people. low and high: the speaker's own range, if given."""
+
+    what: str
+    value: float
+    period: str
+    speaker: str
+    kind: Literal["claim", "estimate", "verified minimum", "model"]
+    source: str
+    low: float | None = None
+    high: float | None = None
+    unit: str = "people"
+
+
+@dataclass(frozen=True)
+class BaseRate:
+    """How often it happened elsewhere: events per 1000 sector-weeks among `sector_weeks`, counted up to `as_of`."""
+
+    what: str
+    per_1000: Interval
+    events: int
+    sector_weeks: int
+    as_of: dt.date
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """A series or text that the run used."""
+
+    key: str
+    title: str
+    publisher: str
+    url: str | None = None
+    licence: str = ""
+    retrieved: dt.date | None = None
+    bias: str = ""
+
+
+@dataclass(frozen=True)
+class MechanismRow:
+    """A mechanism that the run used."""
+
+    slot: str
+    name: str
+    title: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that a brief is made from.
+
+    branches: the first is the one under way. weeks: the dates of the outlook, the as-of date first.
+    hindcasts are in-sample: the fit has seen their outcomes, and the brief says so.
+    outline: a GeoJSON FeatureCollection of the sector; features have the properties `date` and `kind`, which holds
+    the word `held` or `grey`; features without a kind are outlines of countries with a `name`.
+    command: the text that reproduces the run. versions: package -> version.
+    """
+
+    scenario: Scenario
+    as_of: dt.date
+    sector: str
+    holder: str
+    presser: str
+    seed: int
+    draws: int
+    sampler: str
+    history: Sequence[MapSeries]
+    assessed_now: AssessedNow
+    weeks: Sequence[dt.date]
+    branches: Sequence[BranchOutlook]
+    now: Now
+    parameters: Sequence[ParameterRow]
+    diagnostics: Diagnostics
+    hindcasts: Sequence[Hindcast]
+    human_cost: Sequence[HumanCost]
+    sources: Sequence[SourceRow]
+    mechanisms: Sequence[MechanismRow]
+    command: str
+    versions: Mapping[str, str]
+    base_rate: BaseRate | None = None
+    score: Score | None = None
+    outline: Mapping[str, Any] | None = None
+    outline_source: str | None = None
+    notes: Sequence[str] = field(default_factory=tuple)
+    """Further sentences for 'what it leaves out', from the run itself."""
