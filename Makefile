@@ -36,23 +36,25 @@ bench: $(VENV)/.ready-fit
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache briefs
 
-# Each stamp says that the extras of that name are installed as pyproject.toml now asks.
+# Each stamp says that these extras are installed as pyproject.toml now asks; all of them hold what `make brief` needs.
 $(VENV)/.ready-fit: EXTRAS := fit
 $(VENV)/.ready-test: EXTRAS := fit,test
 $(VENV)/.ready-dev: EXTRAS := fit,dev
 $(VENV)/.ready-fit $(VENV)/.ready-test $(VENV)/.ready-dev: pyproject.toml | $(VENV)/.made
 	@echo "Installing Salient and what it needs into $(VENV); the first time takes a few minutes."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
-	@touch $@
+	@touch $@ $(VENV)/.ready-fit
 
 $(VENV)/.made:
-	@for name in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
-	  if command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
-	  then python=$$name; break; fi; \
+	@new=; python=; for name in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
+	  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  new=$$name; \
+	  if $$name -c 'import ensurepip, venv' 2>/dev/null; then python=$$name; break; fi; \
 	done; \
-	if [ -z "$$python" ]; then \
-	  echo "Salient needs Python 3.11 or newer, and found none. On Debian: apt-get install python3 python3-venv" >&2; exit 1; fi; \
-	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
-	  echo "$$python cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; fi; \
+	if [ -z "$$new" ]; then \
+	  echo "Salient needs Python 3.11 or newer. On Debian: apt-get install python3 python3-venv" >&2; exit 1; \
+	elif [ -z "$$python" ]; then \
+	  echo "$$new cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; \
+	fi; \
 	$$python -m venv $(VENV)
 	@touch $@
