@@ -1,0 +1,487 @@
+"""`Brief`: the content of a brief, as data. It is `brief.json`, and all that the page and the terminal read.
+
+Every number and sentence that a reader sees is in here, written out as it is shown, beside the numbers that the
+figures are drawn from. There is no moment of making in it, so the same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+FORMAT = "salient-brief/1"
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def clean(text: str) -> str:
+    """The text without control characters, which could drive a terminal or turn the direction of writing."""
+    return _CONTROL.sub("", text)
+
+
+Line = Annotated[str, AfterValidator(clean)]
+Verdict = Literal["settled", "partly", "assumed"]
+Point = tuple[float, float]
+
+
+class Part(BaseModel):
+    """A part of a brief: frozen, and closed to keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Estimate(Part):
+    """A number with its interval, and how both are written."""
+
+    median: float
+    low: float
+    high: float
+    level: float
+    unit: Line
+    text: Line = Field(description="such as '210 km² (15–480)'")
+
+
+class Probability(Part):
+    """A chance as share of draws or as a judgement, with its word and how both are written."""
+
+    p: float
+    word: Line
+    number: Line = Field(description="such as '73 %' or 'fewer than 1 in 1 000'")
+    text: Line = Field(description="word and number, such as 'likely (73 %)'")
+
+
+class Table(Part):
+    """A table of texts. `numeric` marks the columns that are set flush right."""
+
+    caption: Line
+    columns: list[Line]
+    numeric: list[bool]
+    rows: list[list[Line]]
+
+
+class Tick(Part):
+    """A mark on an axis."""
+
+    at: float
+    text: Line
+
+
+class DateTick(Part):
+    """A mark on a time axis."""
+
+    at: dt.date
+    text: Line
+
+
+class Axis(Part):
+    """An axis of numbers."""
+
+    label: Line
+    low: float
+    high: float
+    ticks: list[Tick]
+
+
+class TimeAxis(Part):
+    """An axis of dates."""
+
+    start: dt.date
+    end: dt.date
+    ticks: list[DateTick]
+
+
+class Points(Part):
+    """The held area as one mapper or speaker gives it. `used`: whether the fit has seen it."""
+
+    mapper: Line
+    kind: Literal["assessed", "claimed"]
+    dates: list[dt.date]
+    km2: list[float]
+    low: list[float] | None = None
+    high: list[float] | None = None
+    used: list[bool]
+
+
+class Band(Part):
+    """The area between two quantiles. `text` is written on it."""
+
+    level: float
+    text: Line
+    low: list[float]
+    high: list[float]
+
+
+class Fan(Part):
+    """An outlook: quantiles and single draws by week. Bands run from the widest to the narrowest."""
+
+    weeks: list[dt.date]
+    median: list[float]
+    bands: list[Band]
+    paths: list[list[float]]
+
+
+class Figure(Part):
+    """What every figure has: its number, a title that states the finding, words for those who cannot see it."""
+
+    id: Line
+    number: int
+    title: Line
+    caption: Line
+    alt: Line
+    credit: Line
+    table: Table
+
+
+class FanFigure(Figure):
+    """History as dots and the outlook under way as a fan."""
+
+    time: TimeAxis
+    y: Axis
+    history: list[Points]
+    fan: Fan
+    cut_off: dt.date
+    cut_off_text: Line
+    end_text: Line
+    paths_text: Line
+    observed: Points | None = None
+    observed_text: Line | None = None
+
+
+class Panel(Part):
+    """One branch as a small fan."""
+
+    key: Line
+    title: Line
+    chance: Line
+    end_text: Line
+    fan: Fan
+
+
+class PanelsFigure(Figure):
+    """The branches side by side on the same axes, each over the fan of what was under way."""
+
+    time: TimeAxis
+    y: Axis
+    history: Points
+    panels: list[Panel]
+
+
+class DotsFigure(Figure):
+    """A hundred equally likely outcomes as dots."""
+
+    x: Axis
+    dots: list[float]
+    now: float
+    now_text: Line
+    below: int = Field(description="how many dots lie below what is held now")
+
+
+class Bar(Part):
+    """An interval as a bar: 5 to 95 % with its median."""
+
+    key: Line
+    group: Line
+    label: Line
+    low: float
+    median: float
+    high: float
+    text: Line
+
+
+class PriorBar(Part):
+    """A parameter before and after the data, in standard deviations of its prior."""
+
+    label: Line
+    group: Line
+    low: float
+    median: float
+    high: float
+    contraction: float
+    contraction_text: Line
+    verdict: Verdict
+    prior_text: Line
+    posterior_text: Line
+
+
+class PriorsFigure(Figure):
+    """What the data settled: prior and posterior of the parameters that matter here."""
+
+    x: Axis
+    prior_low: float
+    prior_high: float
+    prior_text: Line
+    rows: list[PriorBar]
+    verdicts: dict[Verdict, Line]
+
+
+class BarsFigure(Figure):
+    """Intervals or plain lengths as bars on one axis, grouped."""
+
+    x: Axis
+    bars: list[Bar]
+    zero: bool = Field(description="whether each bar starts at zero, as plain lengths do")
+
+
+class HindcastPoint(Part):
+    """A week as the model has it from some weeks before, and as it was."""
+
+    date: dt.date
+    low: float
+    median: float
+    high: float
+    observed: float
+    inside: bool
+
+
+class HindcastPanel(Part):
+    """All hindcasts of one horizon."""
+
+    title: Line
+    text: Line
+    points: list[HindcastPoint]
+
+
+class HindcastFigure(Figure):
+    """Hindcasts beside what was observed."""
+
+    time: TimeAxis
+    y: Axis
+    panels: list[HindcastPanel]
+
+
+class Shape(Part):
+    """An area on the map, in km from the map's south-west corner."""
+
+    kind: Literal["held", "unclear", "largest", "country"]
+    name: Line
+    rings: list[list[Point]]
+
+
+class MapFigure(Figure):
+    """Where it is, and who was assessed to hold what on a day."""
+
+    date: dt.date
+    width: float
+    height: float
+    shapes: list[Shape]
+    labels: list[tuple[float, float, Line]]
+    legend: list[tuple[Literal["held", "unclear", "largest"], Line]]
+    scale_km: float
+    scale_text: Line
+
+
+class LossCell(Part):
+    """A side's losses over the outlook."""
+
+    side: Line
+    casualties: Estimate
+    killed: Estimate
+
+
+class BranchRow(Part):
+    """One way in which it could go on, in the table of branches."""
+
+    key: Line
+    title: Line
+    summary: Line
+    chance: Line
+    basis: Line
+    reason: Line
+    end: Estimate
+    difference: Estimate | None
+    more_ground: Probability | None
+    settled: Line | None = Field(description="how much of the difference the data settled")
+    collapse: Probability
+    losses: list[LossCell]
+
+
+class BranchTable(Part):
+    """All branches, the one under way first and the rest by the held area at the end."""
+
+    caption: Line
+    columns: list[Line]
+    rows: list[BranchRow]
+    x: Axis
+    note: Line
+
+
+class CostRow(Part):
+    """A figure of what the war does to people, with who says so."""
+
+    what: Line
+    value: Line
+    period: Line
+    speaker: Line
+    kind: Line
+    source: Line | None = Field(description="key of a source on the page, if it is there")
+
+
+class Takeaway(Part):
+    """One sentence of claim and number, one of comparison, and the figure that shows it."""
+
+    claim: Line
+    number: Line
+    comparison: Line
+    figure: Line
+    figure_text: Line
+
+    @property
+    def text(self) -> str:
+        """The takeaway as one run of text."""
+        return f"{self.claim} {self.comparison}"
+
+
+class Section(Part):
+    """Words of a section. `pull` is set large."""
+
+    id: Line
+    title: Line
+    paragraphs: list[Line]
+    pull: Line | None = None
+
+
+class Happening(Part):
+    """A dated event, as it was known on the as-of date."""
+
+    date: dt.date
+    date_text: Line
+    text: Line
+    source: Line | None
+
+
+class SourceNote(Part):
+    """A source on the page."""
+
+    key: Line
+    title: Line
+    publisher: Line
+    url: Line | None
+    licence: Line
+    retrieved: Line
+    bias: Line
+
+
+class Term(Part):
+    """A word of the glossary."""
+
+    term: Line
+    meaning: Line
+
+
+class Exercise(Part):
+    """A task for a class, with the commands to type."""
+
+    title: Line
+    steps: list[Line]
+    commands: list[Line]
+    question: Line
+
+
+class Download(Part):
+    """A file of the run folder, beside the page."""
+
+    file: Line
+    what: Line
+    media_type: Line
+
+
+class Citation(Part):
+    """How to cite this brief."""
+
+    text: Line
+    bibtex: Line
+
+
+class Correction(Part):
+    """What was wrong, and when it was mended."""
+
+    date: dt.date
+    text: Line
+
+
+class Figures(Part):
+    """The figures of the page."""
+
+    fan: FanFigure
+    map: MapFigure | None
+    panels: PanelsFigure
+    dots: DotsFigure
+    priors: PriorsFigure
+    losses: BarsFigure
+    hindcast: HindcastFigure | None
+    score: BarsFigure | None
+
+    def all(self) -> list[Figure]:
+        """Those that are there, by number."""
+        found = [getattr(self, name) for name in type(self).model_fields]
+        return sorted((f for f in found if f is not None), key=lambda f: f.number)
+
+
+class Sections(Part):
+    """The sections of the page, in their order."""
+
+    standing: Section
+    next: Section
+    drivers: Section
+    people: Section
+    method: Section
+    limits: Section
+
+
+class Brief(Part):
+    """A brief: what is found, how sure it is, how that is known, and how to repeat it."""
+
+    format: Literal["salient-brief/1"] = FORMAT
+    language: Literal["en"] = "en"
+    scenario: Line
+    title: Line
+    question: Line
+    region: Line
+    country: Line
+    category: Line
+    as_of: dt.date
+    as_of_text: Line
+    outlook_end: dt.date
+    outlook_text: Line
+    headline: Line
+    headline_chance: Probability
+    deck: Line
+    warning: Line | None = Field(description="set when the fit failed its checks")
+    superseded_by: Line | None = None
+    facts: list[tuple[Line, Line]] = Field(description="as-of date, length of the outlook, draws, version, ...")
+    reading_minutes: int
+    reading_text: Line
+    takeaways: Annotated[list[Takeaway], Field(min_length=3, max_length=3)]
+    sections: Sections
+    figures: Figures
+    happenings: list[Happening]
+    sides: Table
+    branches: BranchTable
+    costs: list[CostRow]
+    costs_note: Line
+    checks: Table
+    mechanisms: Table
+    scale: Table
+    glossary: list[Term]
+    how_to_read: Line
+    exercise: Exercise
+    sources: list[SourceNote]
+    downloads: list[Download]
+    command: Line
+    versions: dict[Line, Line]
+    seed: int
+    draws: int
+    citation: Citation
+    licence: Line
+    must_not: Line
+    funding: Line
+    contact: Line
+    corrections: list[Correction] = Field(default_factory=list)
+    corrections_text: Line
+
+    def to_json(self) -> str:
+        """The bytes of brief.json."""
+        return self.model_dump_json(indent=1) + "\n"
