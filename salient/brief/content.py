@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-FORMAT = "salient-brief/1"
+FORMAT: Literal["salient-brief/1"] = "salient-brief/1"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -451,7 +451,9 @@ class Brief(Part):
     deck: Line
     warning: Line | None = Field(description="set when the fit failed its checks")
     superseded_by: Line | None = None
-    facts: list[tuple[Line, Line]] = Field(description="as-of date, length of the outlook, draws, version, ...")
+    facts: list[tuple[Line, Line]] = Field(
+        description="as-of date, length of the outlook, draws, version, ..."
+    )
     reading_minutes: int
     reading_text: Line
     takeaways: Annotated[list[Takeaway], Field(min_length=3, max_length=3)]
