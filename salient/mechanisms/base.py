@@ -1,23 +1,26 @@
 """What a mechanism is: a rule, and a declaration of everything that it needs.
 
-A mechanism is a pure function ``rule(w, p) -> dict`` of one week `w` and its parameters `p`. It returns the new values
-of what it `writes`. What it may write is of three sorts:
+A mechanism is a pure function ``rule(w, p) -> dict`` of one week `w` and its parameters `p`, and, where it keeps
+stocks, a second one, ``close(w, p)``, that runs when all the week's rules have spoken. Each returns the new values of
+what it `writes`, which may be
 
-* a **channel** (`CHANNELS`): a log factor that is added to what other mechanisms contribute; absent means 0, which is
-  neutral. `power` moves the line, `lethality` is what a side inflicts, `exposure` is what it suffers, `want` is the
-  fire that it asks for, `break_hazard` is the logit of being broken through.
+* a **channel** (`CHANNELS`): what is returned is added to what other mechanisms contribute; nothing means 0, which is
+  neutral. `power` moves the line, `lethality` is what a side inflicts, `exposure` is what it suffers;
 * a **signal** that later mechanisms of the week read, with a neutral value that stands when nobody writes it;
-* its own **stock**: the value at the start of next week.
+* its own **stock**: the value at the start of next week (only from `close`).
 
-Switching a mechanism off is leaving it out: channels then stay 0, signals take their neutral value and stocks stay as
-they were, exactly. Nothing else in the engine knows a mechanism by name, so adding one touches one file.
+Switching a mechanism off is leaving it out: its channels stay 0, its signals take their neutral value, its stocks are
+not there, exactly. Nothing else in the engine knows a mechanism by name, so adding one touches one file.
+
+`w` gives every stock (start of the week), signal, channel, input and noise by name, and `w.setting`, the names and
+constants of the scenario. Dims are side, sector, flow, contingent, line or supporter in that order, and draws last.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from salient.numerics import Array
@@ -25,13 +28,13 @@ from salient.quantities import Kind
 
 SLOTS = (
     "will",
-    "production",
     "support",
+    "production",
     "training",
     "intelligence",
-    "supply",
     "readiness",
     "posture",
+    "supply",
     "ammunition",
     "contingents",
     "manpower",
@@ -40,19 +43,28 @@ SLOTS = (
     "fortification",
     "surprise",
     "attrition",
+    "withdrawal",
     "advance",
     "breakthrough",
-    "withdrawal",
 )
 """The order in which a week's mechanisms act; a scenario chooses one mechanism, or `off`, for each."""
 
+SIDE_SECTOR = ("side", "sector")
+
 CHANNELS: dict[str, tuple[tuple[str, ...], str]] = {
-    "power": (("side", "sector"), "log power to move the line, 0 at the reference state"),
-    "lethality": (("side", "sector"), "log of losses inflicted, 0 at the reference state"),
-    "exposure": (("side", "sector"), "log of losses suffered, 0 at the reference state"),
-    "want": (("side", "sector"), "log of fire asked for, 0 at normal tempo"),
-    "break_hazard": (("side", "sector"), "logit added to the weekly chance that this side is broken through"),
+    "power": (SIDE_SECTOR, "log power to move the line, 0 at the reference state"),
+    "lethality": (SIDE_SECTOR, "log of losses inflicted, 0 at the reference state"),
+    "exposure": (SIDE_SECTOR, "log of losses suffered, 0 at the reference state"),
+    "break_hazard": (SIDE_SECTOR, "logit added to the weekly chance that this side is broken through"),
+    "strength_flow": (SIDE_SECTOR, "soldiers that join (or, below 0, leave) during the week"),
+    "area_flow": (("sector",), "km2 that the holder gains (or, below 0, loses) during the week"),
 }
+
+CORE: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "strength": (SIDE_SECTOR, "soldiers", "own soldiers in the sector"),
+    "area": (("sector",), "km2", "area that the holder holds"),
+}
+"""Stocks that the engine itself keeps: they are there whichever mechanisms are on."""
 
 Z90 = 1.6448536269514722
 
@@ -133,13 +145,12 @@ class Mechanism:
     rule: Callable[[Any, Any], Mapping[str, Array]]
     reads: tuple[str, ...]
     writes: tuple[str, ...]
+    close: Callable[[Any, Any], Mapping[str, Array]] | None = None
     parameters: tuple[Parameter, ...] = ()
     stocks: tuple[Stock, ...] = ()
     signals: tuple[Signal, ...] = ()
     inputs: tuple[Input, ...] = ()
     noise: tuple[Noise, ...] = ()
-    rows: tuple[str, ...] = field(default=("S1",))
-    """Rows of the design that it serves."""
     citation: str = ""
     """Where the equation comes from; the rule's docstring states it."""
 

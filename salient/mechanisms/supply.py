@@ -1,0 +1,57 @@
+"""Supply lines with capacity and interdiction (mechanisms, section 10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from salient.mechanisms.base import SIDE_SECTOR, Input, Mechanism, Parameter, Signal, Stock
+from salient.numerics import Array, exp, log, smooth_min, zeros_like
+
+_WORST = 0.9
+
+
+def rule(w: Any, p: Any) -> dict[str, Array]:
+    """supply = min(1, margin x what the lines still carry / demand), smooth; 1 while nothing is cut.
+
+    Demand grows with tempo. Supply multiplies power and what a side inflicts; its lack makes a collapse likelier.
+    """
+    through = w.setting.carried(1.0 - w.cut, p.share)
+    supply = smooth_min(1.0 + 0.0 * w.pace_of_work, p.margin * through / w.pace_of_work) / smooth_min(1.0 + 0.0 * p.margin, p.margin)
+    return {
+        "supply": supply,
+        "power": p.weight * log(supply),
+        "lethality": p.weight * log(supply),
+        "break_hazard": p.collapse * (1.0 - supply),
+    }
+
+
+def close(w: Any, p: Any) -> dict[str, Array]:
+    """cut' = hit x interdiction x (0.9 - cut) - repair x cut; at most 90 % of a line can be cut."""
+    hit = 1.0 - exp(-p.hit * w.interdiction)
+    mend = 1.0 - exp(-p.repair)
+    return {"cut": w.cut + hit * (_WORST - w.cut) - (1.0 - hit) * mend * w.cut}
+
+
+MECHANISMS = (
+    Mechanism(
+        slot="supply",
+        name="lines",
+        title="Supply lines and interdiction",
+        rule=rule,
+        close=close,
+        reads=("cut", "pace_of_work", "interdiction"),
+        writes=("supply", "power", "lethality", "break_hazard", "cut"),
+        parameters=(
+            Parameter("margin", 1.6, 1.15, 2.4, "1", "capacity of the lines over normal demand", "assumption", "A"),
+            Parameter("hit", 0.35, 0.12, 0.9, "1/week", "rate at which full interdiction cuts a line", "assumption", "A", per=("line",)),
+            Parameter("repair", 0.35, 0.2, 0.7, "1/week", "rate at which a cut line is repaired", "repair half-life 1-3 weeks", "A"),
+            Parameter("weight", 0.6, 0.25, 1.1, "1", "log power for each log of supply", "assumption", "A"),
+            Parameter("collapse", 1.5, 0.7, 3.0, "1", "logit of a collapse when supply is gone", "prototype", "A"),
+            Parameter("share", 0.9, 0.6, 0.98, "1", "share of normal supply that a line carries", "scenario", "A", "fraction", ("line",), key="supply_lines.{line}.share"),
+        ),
+        stocks=(Stock("cut", ("line",), "1", "share of the line that is cut", lambda p, s: zeros_like(p.hit)),),
+        signals=(Signal("supply", SIDE_SECTOR, "1", "supply against demand, 1 full"),),
+        inputs=(Input("interdiction", ("line",), "1", "effort against the line, 1 heavy", 0.0),),
+        citation="Max-flow min-cut for the shape; numbers assumed",
+    ),
+)
