@@ -255,20 +255,28 @@ class HindcastFigure(Figure):
 class Shape(Part):
     """An area on the map, in km from the map's south-west corner."""
 
-    kind: Literal["held", "unclear", "largest", "country"]
-    name: Line
+    kind: Literal["held", "unclear", "largest"]
+    text: Line = Field(description="what it is, for the legend")
     rings: list[list[Point]]
 
 
+class Place(Part):
+    """A named point on the map, in km from the map's south-west corner."""
+
+    name: Line
+    at: Point
+
+
 class MapFigure(Figure):
-    """Where it is, and who was assessed to hold what on a day."""
+    """Where it is, and who was assessed to hold what on a day. Drawn in the order of `shapes`."""
 
     date: dt.date
     width: float
     height: float
     shapes: list[Shape]
-    labels: list[tuple[float, float, Line]]
-    legend: list[tuple[Literal["held", "unclear", "largest"], Line]]
+    border: list[list[Point]]
+    border_text: Line
+    places: list[Place]
     scale_km: float
     scale_text: Line
 

@@ -167,7 +167,7 @@ def estimate(
         high=interval.high,
         level=interval.level,
         unit=interval.unit,
-        text=f"{with_unit(median, interval.unit)} ({between(low, high)})",
+        text=with_unit(median, interval.unit) + ("" if low == high else f" ({between(low, high)})"),
     )
 
 

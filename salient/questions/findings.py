@@ -151,7 +151,8 @@ class SideNow:
 class Now:
     """The regime and pace on the as-of date.
 
-    pace: km/week, change of twice the square root of the held area over `pace_weeks`, observed and fitted.
+    pace: km/week, change of twice the square root of the held area over the last `pace_weeks`, observed and fitted;
+    negative while the held area shrinks. fires and satiety: shares of normal, 1 being normal.
     """
 
     p_breakthrough: float
@@ -281,10 +282,12 @@ class MechanismRow:
 class Findings:
     """All that a brief is made from.
 
-    branches: the first is the one under way. weeks: the dates of the outlook, the as-of date first.
+    branches: the first is the one under way; their `end_draws` are aligned draw by draw.
+    weeks: the dates of the outlook; the first is the last week with data, from which it starts.
     hindcasts are in-sample: the fit has seen their outcomes, and the brief says so.
-    outline: a GeoJSON FeatureCollection of the sector; features have the properties `date` and `kind`, which holds
-    the word `held` or `grey`; features without a kind are outlines of countries with a `name`.
+    outline: a GeoJSON FeatureCollection of the sector, such as the data set `kursk-outline`. Areas have the properties
+    `date` and `kind`, a kind that holds the word `held` or `grey`; `state_border` is a line, `place` a named point.
+    outline_source: the key of its source.
     command: the text that reproduces the run. versions: package -> version.
     """
 

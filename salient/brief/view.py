@@ -1,0 +1,166 @@
+"""Findings as the words and charts need them: who holds what, which branches are compared, numbers already written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from salient.brief import words
+from salient.brief.content import Estimate, Probability
+from salient.questions.findings import (
+    BranchOutlook,
+    Difference,
+    Findings,
+    Interval,
+    MapSeries,
+    ParameterRow,
+)
+from salient.scenario.schema import Belligerent, Sector
+
+NEAR = 0.05
+"""A change by less than this share of what is held counts as little change."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two branches and the first less the second, draw by draw."""
+
+    first: BranchOutlook
+    second: BranchOutlook
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class View:
+    """Findings with what is read off them more than once."""
+
+    f: Findings
+
+    @cached_property
+    def sector(self) -> Sector:
+        """The sector that the brief is about."""
+        return self.f.scenario.sectors[self.f.sector]
+
+    @cached_property
+    def holder(self) -> Belligerent:
+        """The side whose held area is counted."""
+        return self.f.scenario.belligerents[self.f.holder]
+
+    @cached_property
+    def presser(self) -> Belligerent:
+        """The side that presses on it."""
+        return self.f.scenario.belligerents[self.f.presser]
+
+    def side(self, key: str) -> Belligerent:
+        """A side by its key."""
+        return self.f.scenario.belligerents[key]
+
+    @cached_property
+    def sides(self) -> list[str]:
+        """Keys of the two sides, the holder first."""
+        return [self.f.holder, self.f.presser]
+
+    @cached_property
+    def base(self) -> BranchOutlook:
+        """The branch under way."""
+        return self.f.branches[0]
+
+    @cached_property
+    def others(self) -> list[BranchOutlook]:
+        """The other branches, by the ground held at the end, the most first."""
+        return sorted(self.f.branches[1:], key=lambda b: -b.end.median)
+
+    @cached_property
+    def branches(self) -> list[BranchOutlook]:
+        """All branches in the order of the page."""
+        return [self.base, *self.others]
+
+    @cached_property
+    def pair(self) -> Pair | None:
+        """The two branches that say most about outside support; None when there is only one branch.
+
+        Those whose chances are simulated from the supporters' will, the one that ends with most ground against the
+        one that ends with least; where there are fewer than two of them, the widest apart of all.
+        """
+        asked = [b for b in self.others if b.chance.basis == "simulated"]
+        among = asked if len(asked) > 1 else self.branches
+        if len(among) < 2:
+            return None
+        ranked = sorted(among, key=lambda b: b.end.median)
+        return self.compared(ranked[-1], ranked[0])
+
+    def compared(self, first: BranchOutlook, second: BranchOutlook) -> Pair:
+        """The first branch less the second."""
+        change = first.end_draws - second.end_draws
+        return Pair(
+            first,
+            second,
+            Difference(
+                Interval.of(change, "km2"),
+                float(np.mean(change > 0)),
+                float(np.mean(change == 0)),
+            ),
+        )
+
+    @cached_property
+    def end(self) -> dt.date:
+        """The last day of the outlook."""
+        return self.f.weeks[-1]
+
+    @cached_property
+    def horizon(self) -> int:
+        """Weeks of the outlook."""
+        return len(self.f.weeks) - 1
+
+    @cached_property
+    def assessed(self) -> list[MapSeries]:
+        """Maps by observers."""
+        return [s for s in self.f.history if s.kind == "assessed"]
+
+    @cached_property
+    def claimed(self) -> list[MapSeries]:
+        """Areas claimed by a party."""
+        return [s for s in self.f.history if s.kind == "claimed"]
+
+    def drivers(self, branch: BranchOutlook) -> list[ParameterRow]:
+        """The parameters through which a branch acts, the best settled first."""
+        found = [p for p in self.f.parameters if p.name in branch.drivers]
+        return sorted(found, key=lambda p: -p.contraction)
+
+    def verdict(self, *branches: BranchOutlook) -> float | None:
+        """The largest contraction among the parameters through which the branches act; None when none is named."""
+        found = [p.contraction for b in branches for p in self.drivers(b)]
+        return max(found) if found else None
+
+    def share(self, flags: np.ndarray) -> Probability:
+        """The chance of something from whether it holds in each draw."""
+        return words.chance(float(np.mean(flags)), int(np.size(flags)))
+
+    def chance(self, p: float) -> Probability:
+        """A share of the run's draws, as word and number."""
+        return words.chance(p, self.f.draws)
+
+    def estimate(self, interval: Interval, sign: bool = False) -> Estimate:
+        """An interval with its text."""
+        return words.estimate(interval, self.f.draws, sign)
+
+    def text(self, interval: Interval, sign: bool = False) -> str:
+        """An interval as it is written."""
+        return self.estimate(interval, sign).text
+
+    def middle(self, interval: Interval, sign: bool = False) -> str:
+        """The median of an interval as it is written."""
+        return words.median_text(interval, self.f.draws, sign)
+
+    def range(self, interval: Interval, sign: bool = False) -> str:
+        """The ends of an interval as they are written."""
+        return words.range_text(interval, self.f.draws, sign)
+
+    def size(self, change: Interval) -> Interval:
+        """A change as a size, for 'less by' or 'more by'."""
+        if change.median >= 0:
+            return change
+        return Interval(-change.median, -change.high, -change.low, change.level, change.unit)
