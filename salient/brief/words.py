@@ -16,6 +16,7 @@ THIN = "\u202f"
 NBSP = "\u00a0"
 MINUS = "\u2212"
 DASH = "\u2013"
+P50, P90 = f"50{THIN}%", f"90{THIN}%"
 
 SCALE: tuple[tuple[str, float, float], ...] = (
     ("almost no chance", 0.01, 0.05),
@@ -37,6 +38,7 @@ UNITS = {
     "1/week": "a week",
     "soldiers/week": "soldiers a week",
     "1": "",
+    "count": "",
     "EUR": "EUR",
 }
 
@@ -187,7 +189,7 @@ def range_text(interval: Interval, draws: int, sign: bool = False) -> str:
 def _step_for(interval: Interval, draws: int) -> float:
     """The step of an interval; at least one for things that are counted whole."""
     found = step(interval.high - interval.low, draws)
-    return max(found, 1.0) if interval.unit in ("soldiers", "people") else found
+    return max(found, 1.0) if interval.unit in ("soldiers", "people", "count") else found
 
 
 def between(low: str, high: str) -> str:
