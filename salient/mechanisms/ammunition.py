@@ -16,7 +16,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     """
     want = w.setting.side_mean(w.pace_of_work, w.strength)
     fires = smooth_min(want, w.shells / p.reserve)
-    effect = log((1.0 - p.drones) * fires**p.theta + p.drones)[:, None] + 0.0 * w.strength
+    effect = log((1.0 - p.drones) * fires**p.theta + p.drones)[:, None]
     return {"fires": fires, "rationing": fires / want, "power": p.weight * effect, "lethality": effect}
 
 

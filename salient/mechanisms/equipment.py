@@ -21,7 +21,7 @@ def worth(w: Any, p: Any) -> Array:
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
     """power = omega log(effective equipment)."""
-    return {"power": p.weight * log(worth(w, p))[:, None] + 0.0 * w.strength}
+    return {"power": p.weight * log(worth(w, p))[:, None]}
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:

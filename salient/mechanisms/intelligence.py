@@ -23,7 +23,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     full = p.own + (1.0 - p.own) * p.gain
     aimed = full - (1.0 - p.own) * p.gain * missing
     change = log(effect(aimed, p.spread) / effect(full, p.spread))[:, None]
-    return {"power": p.weight * change + 0.0 * w.strength, "lethality": change + 0.0 * w.strength, "sight": g}
+    return {"power": p.weight * change, "lethality": change, "sight": g}
 
 
 def relaxed(w: Any, p: Any) -> Array:
@@ -44,7 +44,7 @@ MECHANISMS = (
         title="Intelligence as aimed share of fire",
         rule=rule,
         close=close,
-        reads=("picture", "missing_intelligence", "strength"),
+        reads=("picture", "missing_intelligence"),
         writes=("power", "lethality", "sight", "picture"),
         parameters=(
             Parameter("own", 0.45, 0.2, 0.7, "1", "aimed share of fire without outside intelligence", "no published estimate", "C", "fraction", ("side",)),

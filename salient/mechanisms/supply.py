@@ -16,7 +16,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     Demand grows with tempo. Supply multiplies power and what a side inflicts; its lack makes a collapse likelier.
     """
     through = w.setting.carried(1.0 - w.cut, p.share)
-    supply = smooth_min(1.0 + 0.0 * w.pace_of_work, p.margin * through / w.pace_of_work) / smooth_min(1.0 + 0.0 * p.margin, p.margin)
+    supply = smooth_min(1.0, p.margin * through / w.pace_of_work) / smooth_min(1.0, p.margin)
     return {
         "supply": supply,
         "power": p.weight * log(supply),

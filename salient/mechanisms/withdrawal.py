@@ -20,7 +20,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     rest = maximum(w.setting.contested - w.area, 0.0)
     return {
         "area_flow": w.area * expm1(-holder_leaves) - rest * expm1(-other_leaves),
-        "break_hazard": p.losses * w.recent_losses + 0.0 * w.casualties,
+        "break_hazard": p.losses * w.recent_losses,
     }
 
 

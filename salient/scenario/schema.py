@@ -2,313 +2,507 @@
 
 `Scenario` is the root. Everything is frozen and knows no file: `salient.scenario.loading` reads files safely and gives
 each error its line, `salient.scenario.checks` tests what needs two places at once (a date before another, a name that
-must exist). The JSON Schema for editors is generated from here.
+must exist). The JSON Schema for editors and the reference page are generated from here, so every key says what it is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError, core_schema
 
 from salient import quantities
 from salient.quantities import Quantity
 
 ANY = "any unit"
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+SLUG = r"^[a-z0-9][a-z0-9-]{0,59}$"
+COUNTRY = r"^[A-Z]{2}$"
+ADDRESS = r"^https?://"
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-_NUMBER_FORMS = [
-    {"type": "number"},
-    {"type": "string", "maxLength": 200},
-    {
-        "type": "object",
-        "required": ["value"],
-        "additionalProperties": False,
-        "properties": {
-            "value": {"type": ["number", "string"]},
-            "source": {"type": "string"},
-            "note": {"type": "string"},
-        },
-    },
-]
+Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+_FORM = re.compile(
+    rf"{_NUMBER}\s*(?:\.\.\s*{_NUMBER}|\(\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*\))?"
+    r"\s*(1(?:/.*)?|[^\d\s.,(_].*)?",
+    re.ASCII,
+)
+_GROUPED = re.compile(r"\d[ ,' ]\d{3}(?!\d)")
+_UNIT = re.compile(r"(?:1/|per )?([a-zA-Z]+|%)(?:\^?2|²)?(?:/([a-zA-Z]+)(?:\^?2|²)?)?")
+_NOT_A_QUANTITY = "write '1260 km2', '11000 .. 20000 soldiers' or '0.6 (0.3 .. 0.9)'"
 
 
-def _quantity(unit: str, low: float, high: float) -> Any:
-    """A reader of quantities in `unit` that lie between low and high."""
+def _day(value: Any) -> Any:
+    """A date is written as 2024-08-06 and in no other way."""
+    if isinstance(value, str):
+        if not _DAY.fullmatch(value):
+            raise PydanticCustomError("day", "not a date")
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("day", "no such day") from None
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    raise PydanticCustomError("day", "not a date")
 
-    def read(value: Any) -> Quantity:
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+
+
+def _wrong(message: str, at: str = "", **found: str) -> PydanticCustomError:
+    """A quantity is wrong, at a key inside it when `at` names one."""
+    return PydanticCustomError("quantity", "{message}", {"message": message, "at": at, **found})
+
+
+@dataclass(frozen=True)
+class In:
+    """What makes a `Quantity` a field of a scenario: its unit and the range in which its interval must lie."""
+
+    unit: str
+    low: float = 0.0
+    high: float = 1e12
+
+    def read(self, value: Any) -> Quantity:
+        """Read what stands in the file, in this unit."""
         if isinstance(value, Quantity):
-            return value if unit == ANY else value.to(unit)
-        source = note = None
-        if isinstance(value, dict):
-            if extra := set(value) - {"value", "source", "note"}:
-                raise ValueError(f"unknown key '{sorted(extra)[0]}' here; value, source and note are right")
-            if "value" not in value:
-                raise ValueError("the key 'value' is missing; value, source and note are right here")
-            source, note, value = value.get("source"), value.get("note"), value["value"]
-        if not isinstance(value, str | int | float):
-            raise ValueError(f"a number with the unit {unit} is right here")
-        q = quantities.parse(value)
-        if unit != ANY:
-            q = q.to(unit)
-        if not (low <= q.low and q.high <= high):
-            raise ValueError(f"{q} is outside {low:g} .. {high:g}" + ("" if unit == "1" else f" {unit}"))
-        return Quantity(q.centre, q.low, q.high, q.unit, source, note)
+            return value if self.unit == ANY else value.to(self.unit)
+        if not isinstance(value, dict):
+            return self._number(value, "")
+        for key in value:
+            if key not in ("value", "source", "note"):
+                raise _wrong("", at=key, unknown=key)
+        if "value" not in value:
+            raise _wrong("the key 'value' is missing")
+        for key in ("source", "note"):
+            if not isinstance(value.get(key, ""), str):
+                raise _wrong("text is right here", at=key)
+        q = self._number(value["value"], "value")
+        return Quantity(q.centre, q.low, q.high, q.unit, value.get("source"), value.get("note"))
 
-    return read
+    def _number(self, value: Any, at: str) -> Quantity:
+        q = _parsed(value, at, self.example)
+        if self.unit not in (ANY, "1") and q.unit == "1":
+            raise _wrong(f"the unit is missing; write '{str(value)[:60]} {self.unit}'", at)
+        if self.unit != ANY:
+            try:
+                q = q.to(self.unit)
+            except ValueError as error:
+                raise _wrong(f"{error}; write it as in '{self.example}'", at) from None
+        unit = "" if self.unit in (ANY, "1") else f" {self.unit}"
+        if q.low < self.low:
+            raise _wrong(
+                f"{q} is too small; the least that makes sense is {self.low:.15g}{unit}", at
+            )
+        if q.high > self.high:
+            raise _wrong(
+                f"{q} is too large; the most that makes sense is {self.high:.15g}{unit}", at
+            )
+        return q
+
+    @property
+    def example(self) -> str:
+        """A quantity of this unit and range, as it may be written."""
+        number = "0.5" if self.high <= 1 else "20" if self.high <= 1e5 else "5000"
+        return number if self.unit in (ANY, "1") else f"{number} {self.unit}"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        what = {"1": "a number without unit", ANY: "a quantity"}.get(
+            self.unit, f"a quantity in {self.unit}"
+        )
+        bounds = "" if self.unit == ANY else f" from {self.low:g} to {self.high:g}"
+        text = {"type": "string", "minLength": 1, "maxLength": 200}
+        return {
+            "description": f"{what}{bounds}: a value, 'low .. high' or 'centre (low .. high)'",
+            "x-unit": self.unit,
+            "anyOf": [
+                {"type": "number"},
+                text,
+                {
+                    "type": "object",
+                    "required": ["value"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "value": {"anyOf": [{"type": "number"}, text]},
+                        "source": {"type": "string", "description": "key of `sources`"},
+                        "note": {"type": "string"},
+                    },
+                },
+            ],
+        }
 
 
-def Q(unit: str, low: float = 0.0, high: float = 1e12) -> Any:  # noqa: N802  (reads as a type)
-    """The type of a quantity in `unit` between low and high."""
-    what = f"a quantity in {unit}" if unit != "1" else "a number without unit"
-    return Annotated[
-        Quantity,
-        BeforeValidator(_quantity(unit, low, high)),
-        WithJsonSchema({"anyOf": _NUMBER_FORMS, "description": f"{what}: a value, 'low .. high' or 'centre (low .. high)'"}),
-    ]
+@lru_cache(maxsize=1)
+def units() -> frozenset[str]:
+    """Every word that may stand in a unit."""
+    return frozenset({*quantities.known_units(), "%"})
 
 
-Area = Q("km2", 0, 2e7)
-Soldiers = Q("soldiers", 0, 1e8)
-Share = Q("1", 0, 1)
-Level = Q("1", 0, 20)
-Weeks = Q("weeks", 0, 2000)
+def _is_unit(text: str) -> bool:
+    """Whether every word of a unit is known: a look at the words, before anything evaluates them."""
+    if text in ("", "1"):
+        return True
+    words = _UNIT.fullmatch(text)
+    return words is not None and units().issuperset(w for w in words.groups() if w)
+
+
+def _parsed(value: Any, at: str, example: str) -> Quantity:
+    """The number in its own unit. Refuses what `quantities.parse` would be slow to refuse."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise _wrong(f"a quantity is right here, as in '{example}'", at)
+    if isinstance(value, str):
+        value = value.strip()
+        form = _FORM.fullmatch(value) if len(value) <= 200 else None
+        if form is None:
+            grouped = _GROUPED.search(value[:200])
+            why = "write digits together, as in 1160" if grouped else _NOT_A_QUANTITY
+            raise _wrong(f"this is not a quantity; {why}", at)
+        unit = (form.group(1) or "").strip()
+        words = _UNIT.fullmatch(unit)
+        known = {*quantities.known_units(), "%"}
+        if unit not in ("", "1") and not (
+            words and known.issuperset(w for w in words.groups() if w)
+        ):
+            raise _wrong("", at, unit=unit)
+    try:
+        return quantities.parse(value)
+    except ValueError as error:
+        raise _wrong(str(error), at) from None
+
+
+Area = Annotated[Quantity, In("km2", 0, 2e7)]
+Soldiers = Annotated[Quantity, In("soldiers", 0, 1e8)]
+Rate = Annotated[Quantity, In("soldiers/week", 0, 1e6)]
+Share = Annotated[Quantity, In("1", 0, 1)]
+Level = Annotated[Quantity, In("1", 0, 20)]
+Weeks = Annotated[Quantity, In("weeks", 0, 2000)]
+Distance = Annotated[Quantity, In("km", 0, 100)]
+Bias = Annotated[Quantity, In("1", 0.01, 100)]
+Spread = Annotated[Quantity, In("1", 0.01, 5)]
+AnyQuantity = Annotated[Quantity, In(ANY, -1e12, 1e12)]
 
 
 class Part(BaseModel):
     """A part of a scenario: frozen, and closed to keys that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class Source(Part):
     """Where a number or a statement is from."""
 
-    title: Text
-    publisher: Text
-    url: Annotated[str, StringConstraints(pattern=r"^https?://", max_length=500)] | None = None
-    date: dt.date | None = None
+    title: Text = Field(description="what it is called")
+    publisher: Text = Field(description="who published it")
+    url: Annotated[str, StringConstraints(pattern=ADDRESS, max_length=500)] | None = Field(
+        None, description="where it can be read"
+    )
+    date: Day | None = Field(None, description="day on which it was published")
 
 
 class Period(Part):
     """The weeks that the scenario covers, from Monday to Monday."""
 
-    start: dt.date
-    end: dt.date
-    step: Literal["1 week"] = "1 week"
+    start: Day = Field(description="first Monday")
+    end: Day = Field(description="the Monday after the last week")
+    step: Literal["1 week"] = Field("1 week", description="length of a step")
 
 
 class Belligerent(Part):
     """One of the two sides."""
 
-    name: Text
-    adjective: Text
-    country: Country
+    name: Text = Field(description="its name on the page")
+    adjective: Text = Field(description="as in 'Ukrainian forces'")
+    country: Country = Field(description="two-letter code of the country")
 
 
 class Forces(Part):
     """What a side has in a sector at the start."""
 
-    strength: Soldiers = Field(description="soldiers in the sector at the start")  # type: ignore[valid-type]
-    reference: Soldiers | None = Field(  # type: ignore[valid-type]
+    strength: Soldiers = Field(description="soldiers in the sector at the start")
+    reference: Soldiers | None = Field(
         None, description="strength at which its power is 1; the centre of strength when left out"
     )
-    fortification: Share = Field(Quantity(0.3, 0.3, 0.3), description="share of the works that could be built")  # type: ignore[valid-type]
+    fortification: Share = Field(
+        Quantity(0.3, 0.3, 0.3), description="share of the works that could be built"
+    )
 
 
 class Sector(Part):
     """A stretch of front with ground that changes hands."""
 
-    name: Text
+    name: Text = Field(description="its name on the page")
     country: Country = Field(description="country that the ground belongs to by international law")
     holder: Slug = Field(description="side whose held area is counted; the other side presses")
     held: Text = Field(description="how the held area is named on the page")
-    contested_area: Area = Field(description="all the ground that is at stake")  # type: ignore[valid-type]
-    initial_area: Area = Field(description="area held at the start")  # type: ignore[valid-type]
-    terrain: Literal["open", "rolling", "rolling-forest", "forest", "urban", "river", "rugged"]
-    opening: Literal["positional", "breakthrough-by-holder", "breakthrough-by-other"] = "positional"
-    forces: dict[Slug, Forces]
+    contested_area: Area = Field(description="all the ground that is at stake")
+    initial_area: Area = Field(description="area held at the start")
+    terrain: Literal["open", "rolling", "rolling-forest", "forest", "urban", "river", "rugged"] = (
+        Field(description="what the ground is like")
+    )
+    opening: Literal["positional", "breakthrough-by-holder", "breakthrough-by-other"] = Field(
+        "positional", description="how the first week finds the front"
+    )
+    forces: dict[Slug, Forces] = Field(description="what each side has there at the start")
 
 
 class SupplyLine(Part):
     """A road or railway that carries a side's supplies to sectors."""
 
-    name: Text
-    side: Slug
-    sectors: list[Slug] = Field(min_length=1)
-    share: Share = Field(Quantity(1.0, 1.0, 1.0), description="share of the sectors' normal supply that it carries")  # type: ignore[valid-type]
+    name: Text = Field(description="its name on the page")
+    side: Slug = Field(description="side that it supplies")
+    sectors: list[Slug] = Field(min_length=1, description="sectors that it supplies")
+    share: Share = Field(
+        Quantity(1.0, 1.0, 1.0), description="share of the sectors' normal supply that it carries"
+    )
 
 
 class Flow(Part):
     """One kind of support from one supporter."""
 
-    kind: Literal["weapons", "training", "intelligence", "finance"]
-    weapon_class: Slug | None = Field(None, alias="class")
-    share: Share = Field(description="share of the side's normal supply of this kind that it is")  # type: ignore[valid-type]
-    delay: Weeks = Field(Quantity(4, 1, 10, "weeks"), description="mean time from allocation to arrival")  # type: ignore[valid-type]
+    kind: Literal["weapons", "training", "intelligence", "finance"] = Field(
+        description="what is given"
+    )
+    weapon_class: Slug | None = Field(
+        None, alias="class", description="kind of weapon, such as shells"
+    )
+    share: Share = Field(description="share of the side's normal supply of this kind that it is")
+    delay: Weeks = Field(
+        Quantity(4, 1, 10, "weeks"), description="mean time from allocation to arrival"
+    )
 
 
 class Will(Part):
     """How long a supporter's support stays full, reduced or halted."""
 
-    full: Weeks = Quantity(60, 20, 180, "weeks")  # type: ignore[valid-type]
-    reduced: Weeks = Quantity(20, 7, 60, "weeks")  # type: ignore[valid-type]
-    halted: Weeks = Quantity(6, 2, 18, "weeks")  # type: ignore[valid-type]
+    full: Weeks = Field(Quantity(60, 20, 180, "weeks"), description="time that full support lasts")
+    reduced: Weeks = Field(
+        Quantity(20, 7, 60, "weeks"), description="time that reduced support lasts"
+    )
+    halted: Weeks = Field(Quantity(6, 2, 18, "weeks"), description="time that a halt lasts")
 
 
 class Supporter(Part):
     """A state outside the front that sustains a side."""
 
-    name: Text
-    supports: Slug
-    flows: dict[Slug, Flow] = Field(min_length=1)
-    will: Will | None = None
+    name: Text = Field(description="its name on the page")
+    supports: Slug = Field(description="side that it supports")
+    flows: dict[Slug, Flow] = Field(
+        min_length=1, description="what it gives, by a name of your own"
+    )
+    will: Will | None = Field(None, description="how long its support lasts")
 
 
 class Arrival(Part):
     """Soldiers of a contingent that reach the front."""
 
-    date: dt.date
-    reported: dt.date | None = None
-    soldiers: Soldiers  # type: ignore[valid-type]
-    over: Weeks = Quantity(1, 1, 1, "weeks")  # type: ignore[valid-type]
-    source: str | None = None
+    date: Day = Field(description="day on which they begin to arrive")
+    reported: Day | None = Field(
+        None, description="day on which it became public; the date when left out"
+    )
+    soldiers: Soldiers = Field(description="how many arrive")
+    over: Weeks = Field(Quantity(1, 1, 1, "weeks"), description="time over which they arrive")
+    source: str | None = Field(None, description="key of `sources`")
 
 
 class TaskQuality(Part):
     """Fighting value of a contingent soldier by task, 1 being the side's own average soldier."""
 
-    assault: Level  # type: ignore[valid-type]
-    hold: Level  # type: ignore[valid-type]
-    irregular: Level  # type: ignore[valid-type]
-    technical: Level  # type: ignore[valid-type]
+    assault: Level = Field(description="when attacking")
+    hold: Level = Field(description="when holding ground")
+    irregular: Level = Field(description="in hard terrain and irregular fighting")
+    technical: Level = Field(description="with drones and other technology")
 
 
 class Contingent(Part):
     """Troops of an ally that fight beside a belligerent."""
 
-    name: Text
-    supporter: Slug
-    side: Slug
+    name: Text = Field(description="its name on the page")
+    supporter: Slug = Field(description="supporter that sends it")
+    side: Slug = Field(description="side that it fights for")
     sectors: list[Slug] = Field(min_length=1, description="sectors where it may be used")
-    quality: TaskQuality
-    arrivals: list[Arrival] = Field(min_length=1)
+    quality: TaskQuality = Field(description="fighting value by task")
+    arrivals: list[Arrival] = Field(min_length=1, description="when how many arrive")
 
 
-class Event(Part):
+Effect = Literal[
+    "support",
+    "contingent",
+    "surge",
+    "surprise",
+    "interdiction",
+    "reinforcement",
+    "posture",
+    "withdrawal",
+    "sanctions",
+]
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """What an event of a kind needs and what it does."""
+
+    needs: tuple[str, ...]
+    sets: str
+
+
+EVENT_KINDS: dict[str, EventKind] = {
+    "support": EventKind(("supporter", "flow", "level"), "what is allocated; 1 normal, 0 nothing"),
+    "contingent": EventKind(("contingent", "level"), "share at the front; 1 all, 0 none"),
+    "surge": EventKind(("side", "sector", "level"), "tempo ordered; 1 normal"),
+    "surprise": EventKind(("side", "sector", "level"), "the side surprises the other; 1 fully"),
+    "interdiction": EventKind(("line", "level"), "effort against the line; 0 none, 1 heavy"),
+    "reinforcement": EventKind(("side", "sector", "rate"), "soldiers a week who join"),
+    "posture": EventKind(("side", "sector", "level"), "1 for local defence, 0 normal"),
+    "withdrawal": EventKind(("side", "sector", "level"), "share of the ground given up a week"),
+    "sanctions": EventKind(("side", "level"), "level of sanctions on it; 1 as at the start"),
+    "note": EventKind((), "nothing: it is only told"),
+}
+
+
+class Target(Part):
+    """What a change acts on, and how strongly. Which of these keys are right depends on `kind`."""
+
+    supporter: Slug | None = Field(None, description="supporter that it is about")
+    flow: Slug | None = Field(None, description="flow of that supporter")
+    contingent: Slug | None = Field(None, description="contingent that it is about")
+    side: Slug | None = Field(None, description="side that it is about")
+    sector: Slug | None = Field(None, description="sector that it is about")
+    line: Slug | None = Field(None, description="supply line that it is about")
+    level: Level | None = Field(None, description="how strong; its meaning depends on `kind`")
+    rate: Rate | None = Field(None, description="soldiers a week who join")
+
+
+class Event(Target):
     """A dated change. What it sets lasts until `until`, or until a later event sets the same thing."""
 
-    id: Slug
-    date: dt.date
-    until: dt.date | None = None
-    reported: dt.date | None = Field(None, description="day on which it became public; the date when left out")
-    until_reported: dt.date | None = None
-    kind: Literal[
-        "support", "contingent", "surge", "surprise", "interdiction", "reinforcement",
-        "posture", "withdrawal", "sanctions", "note",
-    ]
-    text: Text
-    source: str | None = None
-    supporter: Slug | None = None
-    flow: Slug | None = None
-    contingent: Slug | None = None
-    side: Slug | None = None
-    sector: Slug | None = None
-    line: Slug | None = None
-    level: Level | None = None  # type: ignore[valid-type]
-    rate: Q("soldiers/week", 0, 1e6) | None = None  # type: ignore[valid-type]
+    id: Slug = Field(description="its own name, which `--set events.ID.level=...` uses")
+    date: Day = Field(description="first day of the change")
+    until: Day | None = Field(None, description="day on which it ends; lasts when left out")
+    reported: Day | None = Field(
+        None, description="day on which it became public; the date when left out"
+    )
+    until_reported: Day | None = Field(
+        None, description="day on which its end became public; `until` when left out"
+    )
+    kind: Literal[Effect, "note"] = Field(description="what changes")
+    text: Text = Field(description="what happened, in a sentence")
+    source: str | None = Field(None, description="key of `sources`")
 
 
-class Change(Part):
+class Change(Target):
     """What a branch does after the as-of date: an event whose day is counted from it."""
 
-    after: Weeks = Quantity(0, 0, 0, "weeks")  # type: ignore[valid-type]
-    lasting: Weeks | None = None  # type: ignore[valid-type]
-    kind: Literal["support", "contingent", "surge", "surprise", "interdiction", "reinforcement", "posture", "withdrawal", "sanctions"]
-    supporter: Slug | None = None
-    flow: Slug | None = None
-    contingent: Slug | None = None
-    side: Slug | None = None
-    sector: Slug | None = None
-    line: Slug | None = None
-    level: Level | None = None  # type: ignore[valid-type]
-    rate: Q("soldiers/week", 0, 1e6) | None = None  # type: ignore[valid-type]
+    after: Weeks = Field(Quantity(0, 0, 0, "weeks"), description="time from the as-of date")
+    lasting: Weeks | None = Field(None, description="how long; to the end when left out")
+    kind: Effect = Field(description="what changes")
 
 
 class BranchChance(Part):
     """Where the probability of a branch comes from."""
 
     supporter: Slug | None = Field(None, description="read it from this supporter's simulated will")
-    stays: Literal["above", "below"] | None = None
-    level: Share | None = None  # type: ignore[valid-type]
-    given: Share | None = Field(None, description="a stated judgement, as an interval")  # type: ignore[valid-type]
-    reason: Text
+    stays: Literal["above", "below"] | None = Field(
+        None, description="on which side of `level` its mean support must stay"
+    )
+    level: Share | None = Field(None, description="level of support that is compared")
+    given: Share | None = Field(None, description="a stated judgement, as an interval")
+    reason: Text = Field(description="why, in words")
 
 
 class Branch(Part):
     """One way it could go on."""
 
-    title: Text
-    summary: Text
-    changes: list[Change] = Field(default_factory=list)
-    chance: BranchChance
+    title: Text = Field(description="its name on the page")
+    summary: Text = Field(description="what is assumed, in a sentence")
+    changes: list[Change] = Field(default_factory=list, description="what it changes")
+    chance: BranchChance = Field(description="where its probability comes from")
 
 
 class AreaSeries(Part):
     """A published map's area for a sector, as an observation with its error."""
 
-    sector: Slug
-    dataset: Slug
-    column: str
-    mapper: Text
-    mask: str | None = Field(None, description="column that is 1 where the series is not to be used")
-    floor: Area = Quantity(0, 0, 0, "km2")  # type: ignore[valid-type]
-    noise: Q("km", 0, 100) = Quantity(0.5, 0.2, 1.2, "km")  # type: ignore[valid-type]
+    sector: Slug = Field(description="sector that it shows")
+    dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    column: str = Field(description="column of the data set")
+    mapper: Text = Field(description="who draws the map")
+    mask: str | None = Field(
+        None, description="column that is 1 where the series is not to be used"
+    )
+    floor: Area = Field(Quantity(0, 0, 0, "km2"), description="least error of the map")
+    noise: Distance = Field(
+        Quantity(0.5, 0.2, 1.2, "km"), description="error of the line that the map draws"
+    )
 
 
 class Reports(Part):
     """Published totals of losses, each with its speaker's bias and spread."""
 
-    dataset: Slug
-    measure: str
-    of: Literal["contingent", "side"]
-    contingent: Slug | None = None
-    side: Slug | None = None
-    sector: Slug | None = None
+    dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    measure: str = Field(description="what is counted, as the data set names it")
+    of: Literal["contingent", "side"] = Field(description="whose losses")
+    contingent: Slug | None = Field(None, description="the contingent")
+    side: Slug | None = Field(None, description="the side")
+    sector: Slug | None = Field(None, description="the sector; all when left out")
     speakers: list[str] = Field(default_factory=list, description="use only these; all when empty")
-    bias: Q("1", 0.01, 100) = Quantity(1, 0.7, 1.5)  # type: ignore[valid-type]
-    spread: Q("1", 0.01, 5) = Quantity(0.2, 0.2, 0.2)  # type: ignore[valid-type]
+    bias: Bias = Field(Quantity(1, 0.7, 1.5), description="what is said over what is so")
+    spread: Spread = Field(Quantity(0.2, 0.2, 0.2), description="sd of the log of what is said")
 
 
 class Observe(Part):
     """What was seen: the data that calibrate the scenario."""
 
-    area: list[AreaSeries] = Field(default_factory=list)
-    losses: list[Reports] = Field(default_factory=list)
+    area: list[AreaSeries] = Field(default_factory=list, description="areas on published maps")
+    losses: list[Reports] = Field(default_factory=list, description="published totals of losses")
+    history: dict[Slug, str] = Field(
+        default_factory=dict,
+        description="how the history of breakthroughs names each side's gains",
+    )
 
 
 class Scenario(Part):
     """A campaign: what is assumed, with sources and intervals, what happened, what was seen, what may follow."""
 
-    scenario: Slug
-    title: Text
-    summary: Text
-    question: Text
-    region: Text
-    country: Country
-    category: Slug = "campaign"
-    period: Period
-    sources: dict[Slug, Source] = Field(default_factory=dict)
-    belligerents: dict[Slug, Belligerent] = Field(min_length=2, max_length=2)
-    sectors: dict[Slug, Sector] = Field(min_length=1)
-    supply_lines: dict[Slug, SupplyLine] = Field(default_factory=dict)
-    supporters: dict[Slug, Supporter] = Field(default_factory=dict)
-    contingents: dict[Slug, Contingent] = Field(default_factory=dict)
-    mechanisms: dict[str, str]
-    parameters: dict[str, Q(ANY, -1e12, 1e12)] = Field(default_factory=dict)  # type: ignore[valid-type]
-    events: list[Event] = Field(default_factory=list)
-    observe: Observe = Field(default_factory=Observe)
-    branches: dict[Slug, Branch] = Field(default_factory=dict)
+    scenario: Slug = Field(description="name of the scenario: small letters, digits, hyphens")
+    title: Text = Field(description="headline")
+    summary: Text = Field(description="what it is about, in a few sentences")
+    question: Text = Field(description="what the brief answers")
+    region: Text = Field(description="where it happens")
+    country: Country = Field(description="two-letter code of the country where it happens")
+    category: Slug = Field("campaign", description="heading under which the brief is filed")
+    period: Period = Field(description="the weeks that are covered")
+    sources: dict[Slug, Source] = Field(
+        default_factory=dict, description="where numbers and statements are from"
+    )
+    belligerents: dict[Slug, Belligerent] = Field(
+        min_length=2, max_length=2, description="the two sides"
+    )
+    sectors: dict[Slug, Sector] = Field(min_length=1, description="where ground changes hands")
+    supply_lines: dict[Slug, SupplyLine] = Field(
+        default_factory=dict, description="how supplies reach the sectors"
+    )
+    supporters: dict[Slug, Supporter] = Field(
+        default_factory=dict, description="who sustains the sides"
+    )
+    contingents: dict[Slug, Contingent] = Field(
+        default_factory=dict, description="allied troops at the front"
+    )
+    mechanisms: dict[str, str] = Field(description="how war works: a mechanism, or off, by slot")
+    parameters: dict[str, AnyQuantity] = Field(
+        default_factory=dict, description="parameters of mechanisms that differ from their prior"
+    )
+    events: list[Event] = Field(default_factory=list, description="what happened")
+    observe: Observe = Field(default_factory=lambda: Observe(), description="what was seen")
+    branches: dict[Slug, Branch] = Field(default_factory=dict, description="how it may go on")
     claims: str | None = Field(None, description="file of claims beside the scenario")

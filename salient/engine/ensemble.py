@@ -1,0 +1,195 @@
+"""Many draws at once: blocks of a fixed size, aligned to global draw ids, over a pool of threads.
+
+Every block has the same shape, so one program is compiled and a draw has the same bytes whatever the number of draws,
+the chunk or the number of workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from salient.engine import cache
+from salient.engine.compile import Campaign
+from salient.engine.step import initial_state, inputs_at, noise_at, parameters, step
+from salient.mechanisms.base import CORE
+from salient.numerics import Array
+
+BLOCK = 500
+"""Draws computed together. Part of a run's record, since another size may change the last bits."""
+
+Record = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run is given of the past: the area by week up to its origin, and the state at the origin by draw.
+
+    area: [week + 1, sector], as observed (used up to and including `origin`); origin: weeks that are forced.
+    at: stocks to set at the origin, [*dims, draws]; empty to go on from the forced run.
+    """
+
+    area: np.ndarray
+    origin: int
+    at: Mapping[str, np.ndarray]
+
+
+def free_start(campaign: Campaign) -> Start:
+    """A run that is forced by nothing: it begins with the scenario's opening."""
+    n = campaign.setting.size("sector")
+    return Start(np.zeros((campaign.steps + 1, n)), 0, {})
+
+
+def _shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> tuple[Any, ...]:
+    """What a compiled program depends on; campaigns that share it share the program."""
+    priors = campaign.priors
+    return (
+        campaign.scenario.model_dump_json(include={"scenario", "belligerents", "sectors", "contingents", "supply_lines", "supporters"}),
+        tuple(m.name for m in campaign.mechanisms),
+        priors.names,
+        len(priors.free),
+        tuple(r.kind for r in priors.rows),
+        campaign.steps,
+        record,
+        at,
+    )
+
+
+class _Program:
+    """A compiled run for every campaign of one shape."""
+
+    _known: dict[tuple[Any, ...], _Program] = {}  # noqa: RUF012
+
+    def __init__(self, campaign: Campaign, record: tuple[str, ...]) -> None:
+        import jax
+
+        cache.use_jax()
+        self.record = record
+        self.campaign = campaign
+        self.call = jax.jit(self._run)
+
+    @classmethod
+    def of(cls, campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> _Program:
+        """The program for a campaign, compiled before if another of its shape was."""
+        key = _shape_key(campaign, record, at)
+        if key not in cls._known:
+            cls._known[key] = cls(campaign, record)
+        return cls._known[key]
+
+    def _run(self, z: Array, draws: Array, data: dict[str, Any]) -> dict[str, Array]:
+        import jax
+
+        campaign = self.campaign
+        values = campaign.priors.natural(z, data["mu"], data["sd"])
+        p = parameters(campaign, values)
+        state = initial_state(campaign, values)
+
+        def week(state: dict[str, Array], x: dict[str, Any]) -> tuple[dict[str, Array], dict[str, Array]]:
+            t = x["t"]
+            state = {k: _set_at(v, data["at"].get(k), t == data["origin"]) for k, v in state.items()}
+            inputs = {k: inputs_at(x["base"][k], x["weights"][k], data["rows"][k], values) for k in x["base"]}
+            shocks = noise_at(campaign, data["seed"], draws, t)
+            forced = (t + 1 <= data["origin"]).astype(values.dtype)
+            after, w = step(campaign, p, state, inputs, shocks, 0.0 * values[0], x["area_next"][:, None], forced)
+            return after, {k: after[k] if k in CORE else getattr(w, k) for k in self.record}
+
+        _, out = jax.lax.scan(week, state, data["weeks"])
+        return out
+
+
+def _set_at(value: Array, start: Array | None, now: Array) -> Array:
+    from salient.numerics import where
+
+    return value if start is None else where(now, start, value)
+
+
+def week_data(campaign: Campaign, start: Start, seed: int) -> dict[str, Any]:
+    """Everything of a run but its draws, as arrays for the compiled program."""
+    return {
+        "mu": np.array([r.mu for r in campaign.priors.rows]),
+        "sd": np.array([r.sd for r in campaign.priors.rows]),
+        "seed": np.uint32(seed),
+        "origin": np.int32(start.origin),
+        "rows": {k: path.rows for k, path in campaign.paths.items()},
+        "weeks": {
+            "t": np.arange(campaign.steps, dtype=np.int32),
+            "area_next": start.area[1:],
+            "base": {k: path.base for k, path in campaign.paths.items()},
+            "weights": {k: path.weights for k, path in campaign.paths.items()},
+        },
+    }
+
+
+def run(
+    campaign: Campaign,
+    z: np.ndarray,
+    *,
+    seed: int,
+    record: Sequence[str],
+    start: Start | None = None,
+    first_draw: int = 0,
+    workers: int = 2,
+) -> Record:
+    """Run every draw of z, dims free parameter, draws. Returns each recorded name as [week, *dims, draws].
+
+    Stocks of the core (`area`, `strength`) are recorded at the end of the week, all else within it.
+    """
+    start = start or free_start(campaign)
+    program = _Program.of(campaign, tuple(record), tuple(sorted(start.at)))
+    data = week_data(campaign, start, seed)
+    n = z.shape[-1]
+    blocks = [slice(i, min(i + BLOCK, n)) for i in range(0, n, BLOCK)]
+
+    def one(block: slice) -> Record:
+        width = block.stop - block.start
+        at = {k: _padded(v[..., block]) for k, v in start.at.items()}
+        ids = (first_draw + block.start + np.arange(BLOCK)).astype(np.uint32)
+        out = program.call(_padded(z[:, block]), ids, {**data, "at": at})
+        return {k: np.asarray(v)[..., :width] for k, v in out.items()}
+
+    first = one(blocks[0])
+    if len(blocks) == 1:
+        return first
+    with ThreadPoolExecutor(workers) as pool:
+        rest = list(pool.map(one, blocks[1:]))
+    return {k: np.concatenate([first[k], *(r[k] for r in rest)], axis=-1) for k in first}
+
+
+def _padded(x: np.ndarray) -> np.ndarray:
+    """The array with its last axis brought to BLOCK by repeating the last draw."""
+    missing = BLOCK - x.shape[-1]
+    return np.concatenate([x, np.repeat(x[..., -1:], missing, axis=-1)], axis=-1) if missing else x
+
+
+def run_numpy(campaign: Campaign, z: np.ndarray, *, seed: int, record: Sequence[str], start: Start | None = None) -> Record:
+    """The same run in plain NumPy, week by week: the reference in tests, and quick for a few draws."""
+    start = start or free_start(campaign)
+    values = campaign.priors.natural(z)
+    p = parameters(campaign, values)
+    state = initial_state(campaign, values)
+    draws = np.arange(z.shape[-1], dtype=np.uint32)
+    rows: dict[str, list[np.ndarray]] = {k: [] for k in record}
+    for t in range(campaign.steps):
+        if t == start.origin:
+            state = {**state, **start.at}
+        inputs = {k: inputs_at(x.base[t], x.weights[t], x.rows, values) for k, x in campaign.paths.items()}
+        shocks = noise_at(campaign, np.uint32(seed), draws, np.uint32(t))
+        forced = float(t + 1 <= start.origin)
+        state, w = step(campaign, p, state, inputs, shocks, 0.0 * values[0], start.area[t + 1][:, None], forced)
+        for k in record:
+            rows[k].append(state[k] if k in CORE else getattr(w, k))
+    return {k: np.stack(v) for k, v in rows.items()}
+
+
+@lru_cache(maxsize=8)
+def prior_draws(names: tuple[str, ...], n: int, seed: int) -> np.ndarray:
+    """Standard normals for parameters by name, dims parameter, draws: the same whatever else is in the table."""
+    from salient.engine.noise import normal, stream
+
+    keys = np.array([stream("prior", name) for name in names], dtype=np.uint32)
+    return np.asarray(normal(np.uint32(seed), keys, np.arange(n, dtype=np.uint32), np.uint32(0)))

@@ -1,0 +1,187 @@
+"""The names and constants of a compiled scenario, and the sums over them that mechanisms need.
+
+All sums run over static lists in the scenario's order, one term after another, so that their bytes do not depend on
+how many draws are computed together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from salient.numerics import Array, stack
+
+TERRAIN: dict[str, float] = {
+    "open": -0.3,
+    "rolling": 0.0,
+    "rolling-forest": 0.3,
+    "river": 0.5,
+    "forest": 0.6,
+    "urban": 0.8,
+    "rugged": 1.0,
+}
+"""How much each ground helps who knows it; from open to rugged after the order of Dupuy's factors."""
+
+_IRREGULAR = {"open": 0.05, "rolling": 0.1, "rolling-forest": 0.2, "river": 0.2, "forest": 0.35, "urban": 0.25, "rugged": 0.4}
+
+
+def _sum(terms: list[Array], like: Array) -> Array:
+    total = 0.0 * like
+    for term in terms:
+        total = total + term
+    return total
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Names by dim, who belongs to whom, and reference values. Arrays are NumPy with a last axis of one draw."""
+
+    names: dict[str, tuple[str, ...]]
+    flow_side: tuple[int, ...]
+    flow_kind: tuple[str, ...]
+    flow_supporter: tuple[int, ...]
+    contingent_side: tuple[int, ...]
+    contingent_sectors: tuple[tuple[int, ...], ...]
+    line_side: tuple[int, ...]
+    line_sectors: tuple[tuple[int, ...], ...]
+    holder: tuple[int, ...]
+    terrain_names: tuple[str, ...]
+    contested: Array
+    initial_area: Array
+    reference: Array
+    opening_regime: Array = field(default_factory=lambda: np.zeros((1, 1)))
+    reference_works: float = 0.3
+
+    def size(self, dim: str) -> int:
+        """How many there are along a dim."""
+        return len(self.names[dim])
+
+    @cached_property
+    def terrain(self) -> Array:
+        """What the ground is worth to the holder, dims sector, 1."""
+        return np.array([TERRAIN[t] for t in self.terrain_names])[:, None]
+
+    @cached_property
+    def reference_area(self) -> Array:
+        """Half the contested ground, dims sector, 1."""
+        return 0.5 * self.contested
+
+    @cached_property
+    def _held_by(self) -> Array:
+        mask = np.zeros((2, len(self.holder), 1))
+        for i, side in enumerate(self.holder):
+            mask[side, i] = 1.0
+        return mask
+
+    def of_holder(self, x: Array) -> Array:
+        """The value of the side that holds each sector's counted ground: side, sector (or side) -> sector."""
+        y = x if x.ndim == 3 else x[:, None]
+        return y[0] * self._held_by[0] + y[1] * self._held_by[1]
+
+    def of_other(self, x: Array) -> Array:
+        """The value of the side that presses in each sector."""
+        y = x if x.ndim == 3 else x[:, None]
+        return y[0] * self._held_by[1] + y[1] * self._held_by[0]
+
+    def to_holder(self, x: Array) -> Array:
+        """sector -> side, sector, with 0 for the side that presses."""
+        return x[None] * self._held_by
+
+    def by_side(self, kind: str, x: Array) -> Array:
+        """Sum over the flows of one kind that support each side: flow -> side."""
+        rows = [
+            [x[i] for i, k in enumerate(self.flow_kind) if k == kind and self.flow_side[i] == side]
+            for side in range(2)
+        ]
+        like = x.sum(axis=0)
+        return stack([_sum(r, like) for r in rows])
+
+    def supporter_of_flow(self, x: Array) -> Array:
+        """Mean over each supporter's flows: flow -> supporter."""
+        if not self.names["supporter"]:
+            return x[:0]
+        out = []
+        for s in range(self.size("supporter")):
+            rows = [x[i] for i, owner in enumerate(self.flow_supporter) if owner == s]
+            out.append(_sum(rows, rows[0]) / len(rows))
+        return stack(out)
+
+    def flow_of_supporter(self, x: Array) -> Array:
+        """Each flow's supporter's value: supporter -> flow."""
+        return stack([x[s] for s in self.flow_supporter]) if self.flow_supporter else x[:0]
+
+    def to_sectors(self, x: Array) -> Array:
+        """Contingents spread evenly over the sectors where they may be used: contingent -> side, sector."""
+        return self._spread(x, self.contingent_side, self.contingent_sectors)
+
+    def of_contingent(self, x: Array) -> Array:
+        """Mean over a contingent's sectors of its side's value: side, sector -> contingent."""
+        if not self.contingent_side:
+            return x[0, :0]
+        out = []
+        for side, sectors in zip(self.contingent_side, self.contingent_sectors, strict=True):
+            rows = [x[side, j] for j in sectors]
+            out.append(_sum(rows, rows[0]) / len(rows))
+        return stack(out)
+
+    def _spread(self, x: Array, sides: tuple[int, ...], sectors: tuple[tuple[int, ...], ...]) -> Array:
+        like = x.sum(axis=0)
+        grid = [
+            [
+                _sum(
+                    [x[c] / len(sectors[c]) for c in range(len(sides)) if sides[c] == side and j in sectors[c]],
+                    like,
+                )
+                for j in range(self.size("sector"))
+            ]
+            for side in range(2)
+        ]
+        return stack([stack(row) for row in grid])
+
+    def by_task(self, assault: Array, hold: Array, irregular: Array, technical: Array) -> Array:
+        """Mean worth of a contingent by the mix of tasks that its ground and role ask for."""
+        if not self.contingent_side:
+            return assault[:0]
+        out = []
+        for c, (side, sectors) in enumerate(zip(self.contingent_side, self.contingent_sectors, strict=True)):
+            j = sectors[0]
+            wild = _IRREGULAR[self.terrain_names[j]]
+            attack = 0.55 if self.holder[j] != side else 0.25
+            tech = 0.1
+            out.append(
+                attack * assault[c] + wild * irregular[c] + tech * technical[c] + (1.0 - attack - wild - tech) * hold[c]
+            )
+        return stack(out)
+
+    def carried(self, open_share: Array, share: Array) -> Array:
+        """What the lines still carry for each side and sector, 1 all: lines' shares and what else there is."""
+        lost = self._lost(share * (1.0 - open_share))
+        return 1.0 - lost
+
+    def _lost(self, x: Array) -> Array:
+        like = x.sum(axis=0)
+        grid = [
+            [
+                _sum([x[k] for k in range(len(self.line_side)) if self.line_side[k] == side and j in self.line_sectors[k]], like)
+                for j in range(self.size("sector"))
+            ]
+            for side in range(2)
+        ]
+        return stack([stack(row) for row in grid])
+
+    def side_mean(self, x: Array, weight: Array) -> Array:
+        """Mean over sectors weighted by strength: side, sector -> side."""
+        top = _sum([x[:, j] * weight[:, j] for j in range(x.shape[1])], x[:, 0])
+        bottom = _sum([weight[:, j] for j in range(x.shape[1])], weight[:, 0])
+        return top / bottom
+
+    def shape(self, dims: tuple[str, ...]) -> tuple[int, ...]:
+        """Lengths along dims."""
+        return tuple(self.size(d) for d in dims)
+
+    def describe(self) -> dict[str, Any]:
+        """Coordinates of every dim, by name."""
+        return dict(self.names)
