@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from salient.brief import words
@@ -20,69 +21,79 @@ TINY = 0.3
 Kind = Literal["held", "unclear", "largest"]
 
 
+@dataclass(frozen=True)
+class Area:
+    """A dated area as rings in degrees."""
+
+    date: dt.date
+    kind: Kind
+    rings: list[list[Point]]
+    km2: float
+
+
 def map_figure(view: View, number: int) -> MapFigure | None:
     """The map of the sector on the last day before the as-of date; None without outlines for that time."""
-    areas = _areas(view.f.outline or {}, view.f.as_of)
-    if not areas:
+    outline = view.f.outline or {}
+    areas = _areas(outline, view.f.as_of)
+    held = [a for a in areas if a.kind == "held"]
+    if not held:
         return None
-    date = max(d for d, _, _ in areas)
-    grown = max((a for a in areas if a[1] == "held"), key=lambda a: _size(a[2]), default=None)
-    chosen = [(k, r) for d, k, r in areas if d == date]
-    if grown is not None and grown[0] != date:
-        chosen.insert(0, ("largest", grown[2]))
-    frame = _Frame([r for _, rings in chosen for r in rings])
-    return _figure(view, number, date, grown[0] if grown else date, chosen, frame)
+    now = [a for a in areas if a.date == max(b.date for b in areas)]
+    peak = max(held, key=lambda a: a.km2)
+    shown = now if peak in now else [replace(peak, kind="largest"), *now]
+    return _figure(view, number, shown, _Frame([r for a in shown for r in a.rings]))
 
 
-def _figure(
-    view: View,
-    number: int,
-    date: dt.date,
-    peak: dt.date,
-    chosen: list[tuple[Kind, list[list[Point]]]],
-    frame: _Frame,
-) -> MapFigure:
-    texts = {
-        "largest": f"greatest extent, {words.day(peak)}",
-        "held": f"assessed as held, {words.day(date)}",
-        "unclear": "status unclear",
-    }
-    shapes = [
-        Shape(
-            kind=kind, text=texts[kind], rings=[frame.ring(r) for r in rings if _ring_km2(r) > TINY]
-        )
-        for kind, rings in chosen
-    ]
-    sizes = {kind: sum(_ring_km2(r) for r in rings) for kind, rings in chosen}
-    held = words.number(round(sizes.get("held", 0.0), -1))
-    unclear = words.number(round(sizes.get("unclear", 0.0), -1))
+def _figure(view: View, number: int, shown: list[Area], frame: _Frame) -> MapFigure:
+    """The map, and its words."""
+    outline, date, sector = view.f.outline or {}, shown[-1].date, view.sector
+    sizes = {k: _about(sum(a.km2 for a in shown if a.kind == k)) for k in ("held", "unclear")}
     source = {s.key: s for s in view.f.sources}.get(view.f.outline_source or "")
     return MapFigure(
         id="map",
         number=number,
-        title=f"{view.sector.held} on {words.day(date)}",
-        caption=f"About {held}{words.NBSP}km² assessed as held and {unclear}{words.NBSP}km² of unclear status, as drawn; "
-        "the outlines are simplified and the areas in the text come from the maps themselves. "
-        "Nothing on this map is a model result.",
-        alt=f"Map of {view.sector.name} on {words.day(date)}: about {held} km² assessed as held and "
-        f"{unclear} km² of unclear status, within the greatest extent of {words.day(peak)}.",
+        title=f"{sector.held} on {words.day(date)}",
+        caption=f"As drawn by observers: about {sizes['held']} assessed as held and {sizes['unclear']} of unclear "
+        "status. Outlines are simplified. Nothing on this map is a model result.",
+        alt=f"Map of {sector.name} on {words.day(date)}: about {sizes['held']} assessed as held and "
+        f"{sizes['unclear']} of unclear status"
+        + (
+            f", inside the greatest extent of {words.day(shown[0].date)}."
+            if shown[0].kind == "largest"
+            else "."
+        ),
         credit=f"Map data: {source.publisher}." if source else "",
         table=Table(
-            caption=f"Areas as drawn on the map, {words.day(date)}",
-            columns=["class", "km²"],
+            caption="Areas on the map",
+            columns=["class", "area"],
             numeric=[False, True],
-            rows=[[texts[k], words.number(round(v, -1))] for k, v in sizes.items()],
+            rows=[[_legend(a), _about(a.km2)] for a in shown],
         ),
         date=date,
         width=frame.width,
         height=frame.height,
-        shapes=shapes,
-        border=[frame.ring(line) for line in _lines(view.f.outline or {})],
+        shapes=[Shape(kind=a.kind, text=_legend(a), rings=_drawn(a, frame)) for a in shown],
+        border=[part for line in _lines(outline) for part in frame.parts(line)],
         border_text="state border",
-        places=[p for p in _places(view.f.outline or {}, frame)],
+        places=list(_places(outline, frame)),
         scale_km=frame.scale,
-        scale_text=f"{words.number(frame.scale)}{words.NBSP}km",
+        scale_text=words.amount(frame.scale, "km"),
     )
+
+
+def _legend(area: Area) -> str:
+    """What an area on the map is."""
+    if area.kind == "unclear":
+        return "status unclear"
+    return f"{'greatest extent' if area.kind == 'largest' else 'assessed as held'}, {words.day(area.date)}"
+
+
+def _about(km2: float) -> str:
+    return words.amount(round(km2, -1) if km2 >= 20 else round(km2), "km2")
+
+
+def _drawn(area: Area, frame: _Frame) -> list[list[Point]]:
+    return [frame.ring(r) for r in area.rings if _ring_km2(r) > TINY]
 
 
 class _Frame:
@@ -118,6 +129,18 @@ class _Frame:
                 found.append(at)
         return found
 
+    def parts(self, line: Sequence[Point]) -> Iterator[list[Point]]:
+        """The parts of a line that come near the frame."""
+        part: list[Point] = []
+        for at in self.ring(line):
+            if -0.3 < at[0] / self.width < 1.3 and -0.3 < at[1] / self.height < 1.3:
+                part.append(at)
+            elif part:
+                yield part
+                part = []
+        if part:
+            yield part
+
     def holds(self, x: float, y: float) -> bool:
         """Whether a point is well inside the frame."""
         px, py = self.point(x, y)
@@ -135,22 +158,19 @@ def _features(outline: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], s
         )
 
 
-def _areas(
-    outline: Mapping[str, Any], until: dt.date
-) -> list[tuple[dt.date, Kind, list[list[Point]]]]:
-    """Dated areas up to a day, as rings in degrees."""
-    found: list[tuple[dt.date, Kind, list[list[Point]]]] = []
+def _areas(outline: Mapping[str, Any], until: dt.date) -> list[Area]:
+    """Dated areas up to a day."""
+    found = []
     for properties, shape, coordinates in _features(outline):
-        kind, date = str(properties.get("kind", "")), properties.get("date")
-        name: Kind | None = "held" if "held" in kind else "unclear" if "grey" in kind else None
-        if name is None or not date or dt.date.fromisoformat(str(date)) > until:
+        word, date = str(properties.get("kind", "")), properties.get("date")
+        kind: Kind | None = "held" if "held" in word else "unclear" if "grey" in word else None
+        if kind is None or not date or dt.date.fromisoformat(str(date)) > until:
             continue
         polygons = coordinates if shape == "MultiPolygon" else [coordinates]
-        rings = [
-            [(float(p[0]), float(p[1])) for p in ring] for polygon in polygons for ring in polygon
-        ]
+        rings = [[(float(p[0]), float(p[1])) for p in r] for polygon in polygons for r in polygon]
+        km2 = float(properties.get("area_km2") or sum(_ring_km2(r) for r in rings))
         if rings:
-            found.append((dt.date.fromisoformat(str(date)), name, rings))
+            found.append(Area(dt.date.fromisoformat(str(date)), kind, rings, km2))
     return found
 
 
@@ -180,7 +200,3 @@ def _ring_km2(ring: Sequence[Point]) -> float:
         ax * by - bx * ay for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True)
     )
     return abs(twice) / 2 * KM_PER_DEGREE**2 * math.cos(math.radians(y0))
-
-
-def _size(rings: Sequence[Sequence[Point]]) -> float:
-    return sum(_ring_km2(r) for r in rings)
