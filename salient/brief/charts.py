@@ -102,14 +102,14 @@ def fan_figure(view: View, number: int) -> FanFigure:
         id="outlook",
         number=number,
         title=f"If what was under way goes on: {view.middle(base.end)} on {words.day(end)}, "
-        f"{words.P90} of draws between {view.range(base.end)}",
+        f"{words.P90} of draws between {view.range(base.end, join='and')}",
         caption=f"{held}, in km². Dots are maps by observers up to {words.day(f.as_of)}, thin bars their own bounds. "
         f"The shaded bands hold {words.P50} and {words.P90} of {words.number(f.draws)} simulated outcomes; "
         f"the thin lines are {words.count(len(base.paths), 'of them', 'of them')}.{claims}{afterwards}",
         alt=f"Line chart of {held} from {words.day(start)} to {words.day(end)}. "
         f"It stood at {view.middle(f.assessed_now.km2)} on {words.day(f.as_of)}, down from "
         f"{view.middle(f.assessed_now.peak)}. The median outlook ends at {view.middle(base.end)}, "
-        f"with {words.P90} of draws between {view.range(base.end)}.",
+        f"with {words.P90} of draws between {view.range(base.end, join='and')}.",
         credit=_credit(view),
         table=_fan_table(view, history, outlook, seen),
         time=time_axis(start, end),
@@ -299,7 +299,7 @@ def losses_figure(view: View, number: int) -> BarsFigure:
             low=round(i.low),
             median=round(i.median),
             high=round(i.high),
-            text=view.text(_bare(i)),
+            text=view.text(recount(i)),
         )
         for side in view.sides
         for b in view.branches
@@ -309,15 +309,15 @@ def losses_figure(view: View, number: int) -> BarsFigure:
         [
             view.side(s).name,
             b.title,
-            view.text(_bare(b.losses[s].casualties)),
-            view.text(_bare(b.losses[s].killed)),
+            view.text(recount(b.losses[s].casualties)),
+            view.text(recount(b.losses[s].killed)),
         ]
         for s in view.sides
         for b in view.branches
     ]
     under = [view.base.losses[s].casualties for s in view.sides]
     who = [
-        f"{view.side(s).adjective} {view.range(_bare(i))}"
+        f"{view.side(s).adjective} {view.range(recount(i))}"
         for s, i in zip(view.sides, under, strict=True)
     ]
     return BarsFigure(
@@ -341,7 +341,7 @@ def losses_figure(view: View, number: int) -> BarsFigure:
     )
 
 
-def _bare(i: Interval) -> Interval:
+def recount(i: Interval) -> Interval:
     """The interval without its unit, for a column that names it; people are still counted whole."""
     return replace(i, unit="count")
 

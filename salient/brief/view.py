@@ -155,9 +155,9 @@ class View:
         """The median of an interval as it is written."""
         return words.median_text(interval, self.f.draws, sign)
 
-    def range(self, interval: Interval, sign: bool = False) -> str:
+    def range(self, interval: Interval, sign: bool = False, join: str | None = None) -> str:
         """The ends of an interval as they are written."""
-        return words.range_text(interval, self.f.draws, sign)
+        return words.range_text(interval, self.f.draws, sign, join)
 
     def size(self, change: Interval) -> Interval:
         """A change as a size, for 'less by' or 'more by'."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 
 from salient.brief.content import Estimate, Probability, Verdict
 from salient.questions.findings import Interval
@@ -41,6 +42,10 @@ UNITS = {
     "count": "",
     "EUR": "EUR",
 }
+
+
+WHOLE = ("soldiers", "people", "count", "km2")
+"""Units of which no part is written."""
 
 
 def likelihood(p: float) -> str:
@@ -179,17 +184,18 @@ def median_text(interval: Interval, draws: int, sign: bool = False) -> str:
     return with_unit(text, interval.unit)
 
 
-def range_text(interval: Interval, draws: int, sign: bool = False) -> str:
-    """The ends of an interval, rounded as in `estimate`, with its unit."""
+def range_text(interval: Interval, draws: int, sign: bool = False, join: str | None = None) -> str:
+    """The ends of an interval, rounded as in `estimate`, with its unit; as '15–480 km²', or with a word between."""
     unit = _step_for(interval, draws)
     low, high = (rounded(v, unit, sign, not sign) for v in (interval.low, interval.high))
-    return with_unit(between(low, high), interval.unit)
+    text = between(low, high) if join is None else f"{low} {join} {high}"
+    return with_unit(text, interval.unit)
 
 
 def _step_for(interval: Interval, draws: int) -> float:
-    """The step of an interval; at least one for things that are counted whole."""
+    """The step of an interval; at least one for people, and for areas, which no map knows better."""
     found = step(interval.high - interval.low, draws)
-    return max(found, 1.0) if interval.unit in ("soldiers", "people", "count") else found
+    return max(found, 1.0) if interval.unit in WHOLE else found
 
 
 def between(low: str, high: str) -> str:
@@ -252,7 +258,7 @@ def count(n: int, one: str, many: str | None = None) -> str:
     return f"{number(n)}{NBSP}{one if n == 1 else many or one + 's'}"
 
 
-def listed(items: list[str], last: str = "and") -> str:
+def listed(items: Sequence[str], last: str = "and") -> str:
     """Items as a list in a sentence."""
     if len(items) < 2:
         return "".join(items)

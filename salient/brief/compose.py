@@ -1,0 +1,313 @@
+"""`compose`: from findings to the content of a brief. Same findings, same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from salient.brief import charts, lead, prose, reference, words
+from salient.brief.axes import axis
+from salient.brief.charts import recount
+from salient.brief.content import (
+    BranchRow,
+    BranchTable,
+    Brief,
+    Citation,
+    CostRow,
+    Download,
+    Figures,
+    LossCell,
+    Part,
+    Sections,
+    SourceNote,
+    Table,
+)
+from salient.brief.maps import map_figure
+from salient.brief.view import View
+from salient.questions.findings import BranchOutlook, Findings, HumanCost
+
+WORDS_A_MINUTE = 220
+CSV = "text/csv"
+
+
+def compose(findings: Findings) -> Brief:
+    """Write the brief: every sentence and number of the page, from what an inference found."""
+    view = View(findings)
+    scenario = findings.scenario
+    title, found = lead.headline(view)
+    content: dict[str, Any] = dict(
+        scenario=scenario.scenario,
+        title=scenario.title,
+        question=scenario.question,
+        region=scenario.region,
+        country=scenario.country,
+        category=scenario.category,
+        as_of=findings.as_of,
+        as_of_text=words.day(findings.as_of),
+        outlook_end=view.end,
+        outlook_text=f"{words.count(view.horizon, 'week')}, to {words.day(view.end)}",
+        headline=title,
+        headline_chance=found,
+        deck=lead.deck(view),
+        warning=lead.warning(view),
+        facts=_facts(view),
+        takeaways=lead.takeaways(view),
+        sections=_sections(view),
+        figures=_figures(view),
+        happenings=prose.happenings(view),
+        sides=prose.sides_table(view),
+        branches=_branches(view),
+        seed=findings.seed,
+        draws=findings.draws,
+        **_people(view),
+        **_evidence(view),
+        **_reuse(view, title),
+    )
+    minutes = max(1, round(len(list(_words_of(content))) / WORDS_A_MINUTE))
+    return Brief(
+        **content,
+        reading_minutes=minutes,
+        reading_text=f"{words.count(minutes, 'minute')} to read",
+    )
+
+
+def _facts(view: View) -> list[tuple[str, str]]:
+    """The line of facts under the headline."""
+    f = view.f
+    return [
+        ("Data to", words.day(f.as_of)),
+        ("Outlook", f"{words.count(view.horizon, 'week')}, to {words.day(view.end)}"),
+        (
+            "Runs",
+            f"{words.number(f.draws)} draws in each of {words.count(len(f.branches), 'branch', 'branches')}",
+        ),
+        ("Made with", f"Salient {f.versions.get('salient', '')}".strip()),
+    ]
+
+
+def _sections(view: View) -> Sections:
+    return Sections(
+        standing=prose.standing(view),
+        next=prose.outlook(view),
+        drivers=prose.drivers(view),
+        people=prose.people(view),
+        method=prose.method(view),
+        limits=prose.limits(view),
+    )
+
+
+def _figures(view: View) -> Figures:
+    """All figures, numbered in the order of the page."""
+    numbers = iter(range(1, 100))
+    fan = charts.fan_figure(view, next(numbers))
+    area = map_figure(view, 2)
+    if area is not None:
+        next(numbers)
+    return Figures(
+        fan=fan,
+        map=area,
+        dots=charts.dots_figure(view, next(numbers)),
+        panels=charts.panels_figure(view, next(numbers)),
+        priors=charts.priors_figure(view, next(numbers)),
+        losses=charts.losses_figure(view, next(numbers)),
+        hindcast=charts.hindcast_figure(view, next(numbers)) if view.f.hindcasts else None,
+        score=charts.score_figure(view, next(numbers)) if view.f.score else None,
+    )
+
+
+def _branches(view: View) -> BranchTable:
+    rows = [_branch(view, b) for b in view.branches]
+    ends = [v for r in rows if r.difference for v in (r.difference.low, r.difference.high)]
+    return BranchTable(
+        caption=f"The branches, with the held area on {words.day(view.end)}",
+        columns=[
+            "branch",
+            "chance",
+            f"held on {words.short_day(view.end)}",
+            "against what was under way",
+            "more ground",
+            "breakthrough",
+            *[f"{view.side(s).adjective} losses" for s in view.sides],
+        ],
+        rows=rows,
+        x=axis(ends, "km²", about=3, sign=True),
+        note=prose.branch_note(view),
+    )
+
+
+def _branch(view: View, branch: BranchOutlook) -> BranchRow:
+    difference = branch.difference
+    contraction = view.verdict(branch)
+    return BranchRow(
+        key=branch.key,
+        title=branch.title,
+        summary=branch.summary,
+        chance=charts.chance_text(view, branch),
+        basis=prose.basis_text(branch),
+        reason=words.sentence(branch.chance.reason),
+        end=view.estimate(branch.end),
+        difference=None if difference is None else view.estimate(difference.km2, sign=True),
+        more_ground=None if difference is None else view.chance(difference.p_more_ground),
+        settled=None
+        if contraction is None or difference is None
+        else words.share_settled(contraction),
+        collapse=view.chance(branch.p_collapse),
+        losses=[
+            LossCell(
+                side=view.side(s).name,
+                casualties=view.estimate(recount(branch.losses[s].casualties)),
+                killed=view.estimate(recount(branch.losses[s].killed)),
+            )
+            for s in view.sides
+        ],
+    )
+
+
+def _people(view: View) -> dict[str, Any]:
+    return {
+        "costs": [_cost(view, c) for c in view.f.human_cost],
+        "costs_note": "Figures by others for the whole war or the whole region are not comparable with the model's "
+        "figures for one sector.",
+    }
+
+
+def _cost(view: View, cost: HumanCost) -> CostRow:
+    value = words.with_unit(words.amount(cost.value), "" if cost.unit == "people" else cost.unit)
+    if cost.low is not None and cost.high is not None and cost.low != cost.high:
+        value += f" ({words.between(words.amount(cost.low), words.amount(cost.high))})"
+    on_page = {s.key for s in view.f.sources} | set(view.f.scenario.sources)
+    return CostRow(
+        what=cost.what,
+        value=value,
+        period=cost.period,
+        speaker=cost.speaker,
+        kind=cost.kind,
+        source=cost.source if cost.source in on_page else None,
+    )
+
+
+def _evidence(view: View) -> dict[str, Any]:
+    """Checks, mechanisms, sources and what helps to read the page."""
+    f = view.f
+    driver = next((view.drivers(b)[0].label for b in view.others if view.drivers(b)), None)
+    return {
+        "checks": Table(
+            caption="Checks of the fit",
+            columns=["check", "value", "should be", "passed"],
+            numeric=[False, True, False, False],
+            rows=[
+                [c.name, words.amount(c.value), c.limit, "yes" if c.ok else "no"]
+                for c in f.diagnostics.rows
+            ],
+        ),
+        "mechanisms": Table(
+            caption="Mechanisms of the model",
+            columns=["part", "choice", "what it says", "after"],
+            numeric=[False] * 4,
+            rows=[[m.slot, m.name, m.title, m.citation] for m in f.mechanisms],
+        ),
+        "scale": reference.scale(),
+        "glossary": reference.glossary(view.sector.held),
+        "how_to_read": reference.HOW_TO_READ,
+        "exercise": reference.exercise(f.scenario.scenario, f.as_of.isoformat(), driver),
+        "sources": _sources(view),
+    }
+
+
+def _sources(view: View) -> list[SourceNote]:
+    """The series that the run used, then the texts that the scenario cites."""
+    f = view.f
+    notes = [
+        SourceNote(
+            key=s.key,
+            title=s.title,
+            publisher=s.publisher,
+            url=s.url,
+            licence=s.licence,
+            retrieved="" if s.retrieved is None else f"retrieved {s.retrieved.isoformat()}",
+            bias=words.sentence(s.bias),
+        )
+        for s in f.sources
+    ]
+    have = {s.key for s in f.sources}
+    for key, source in f.scenario.sources.items():
+        if key not in have:
+            notes.append(
+                SourceNote(
+                    key=key,
+                    title=source.title,
+                    publisher=source.publisher,
+                    url=source.url,
+                    licence="",
+                    retrieved="" if source.date is None else source.date.isoformat(),
+                    bias="",
+                )
+            )
+    return notes
+
+
+DOWNLOADS = (
+    ("brief.json", "every number and sentence of this page", "application/json"),
+    (
+        "scenario.yaml",
+        "the scenario as it was run: assumptions, sources, events",
+        "application/yaml",
+    ),
+    ("outlook.csv", "history and outlook by week and branch: quantiles and single draws", CSV),
+    ("branches.csv", "the branches: chances, differences, losses", CSV),
+    ("parameters.csv", "every number of the model before and after the data", CSV),
+    ("hindcasts.csv", "hindcasts and what was observed", CSV),
+    ("human-cost.csv", "what others have said of the human cost", CSV),
+)
+
+
+def _reuse(view: View, title: str) -> dict[str, Any]:
+    """Downloads, the command that reproduces the run, how to cite it, what it is not for."""
+    f = view.f
+    files = [d for d in DOWNLOADS if f.hindcasts or d[0] != "hindcasts.csv"]
+    return {
+        "downloads": [Download(file=n, what=w, media_type=t) for n, w, t in files],
+        "command": f.command,
+        "versions": dict(f.versions),
+        "citation": _citation(view, title),
+        "licence": reference.LICENCE,
+        "must_not": reference.MUST_NOT,
+        "funding": reference.FUNDING,
+        "contact": reference.CONTACT,
+        "corrections_text": reference.NO_CORRECTIONS,
+    }
+
+
+def _citation(view: View, title: str) -> Citation:
+    f = view.f
+    name, version = f.scenario.scenario, f.versions.get("salient", "")
+    note = (
+        f"Salient {version}, scenario {name}, data to {f.as_of.isoformat()}, seed {f.seed}".replace(
+            " ,", ","
+        )
+    )
+    key = re.sub(r"\W", "", f"salient{name}{f.as_of.isoformat()}")
+    safe = re.sub(r"([&%$#_{}])", r"\\\1", re.sub(r"\\", "", title)).replace(words.THIN, "\\,")
+    return Citation(
+        text=f"The Salient authors. “{title}.” Model brief. {note}.",
+        bibtex=f"@techreport{{{key},\n  author = {{{{The Salient authors}}}},\n  title = {{{safe}}},\n"
+        f"  type = {{Model brief}},\n  note = {{{note}}},\n  year = {{{f.as_of.year}}}\n}}",
+    )
+
+
+def _words_of(content: Any) -> Iterator[str]:
+    """The words that a reader reads through: prose, not tables."""
+    for name in ("headline", "deck", "takeaways", "sections"):
+        yield from _texts(content[name])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from value.split()
+    elif isinstance(value, Part):
+        for name in type(value).model_fields:
+            yield from _texts(getattr(value, name))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)

@@ -1,0 +1,378 @@
+"""The sections of a brief in words. Each sentence is made from numbers; nothing here is known beforehand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from salient.brief import words
+from salient.brief.charts import chance_text, recount
+from salient.brief.content import Happening, Section, Table
+from salient.brief.lead import as_predicate, worth
+from salient.brief.reference import LIMITS
+from salient.brief.view import View
+from salient.questions.findings import BranchOutlook, Findings, Interval, ParameterRow
+from salient.scenario.schema import Event
+
+HAPPENINGS = 8
+
+
+def standing(view: View) -> Section:
+    """Where things stand."""
+    f = view.f
+    now, peak = f.assessed_now.km2, f.assessed_now.peak
+    share = words.percent(now.median / peak.median) if peak.median > 0 else "none"
+    return Section(
+        id="standing",
+        title="Where things stand",
+        paragraphs=[
+            f"On {words.day(f.as_of)} the maps together put the {_lower(view.sector.held)} at {view.text(now)}. "
+            f"{_latest(view)}",
+            f"{_change(view, f.assessed_now.change_4, 4)}, {_change(view, f.assessed_now.change_13, 13, short=True)}. "
+            f"What is held is {share} of the {view.text(peak)} held at the most, on "
+            f"{words.day(f.assessed_now.peak_date)}.",
+            f"{_pace(view)} {_regime(view)}",
+            "What each side can bring to bear is not observed. The model infers it from the maps, from reports of "
+            "reinforcement and loss, and from its assumptions; the table gives what it has for the as-of date.",
+        ],
+        pull=f"{share} of what was held at the most",
+    )
+
+
+def _lower(text: str) -> str:
+    """The text for use inside a sentence: it may open with 'The', but not lose the capital of a name."""
+    return text[4:] if text.startswith("The ") else text
+
+
+def _latest(view: View) -> str:
+    """The last reading of each map."""
+    parts = []
+    for s in view.assessed:
+        k = max(range(len(s.dates)), key=lambda i: s.dates[i])
+        parts.append(
+            f"{s.mapper} {words.amount(round(float(s.km2[k])), 'km2')} ({words.day(s.dates[k])})"
+        )
+    return f"Their last readings: {words.listed(parts)}." if parts else ""
+
+
+def _change(view: View, change: Interval, weeks: int, short: bool = False) -> str:
+    size = view.text(view.size(change))
+    way = "less" if change.median < 0 else "more"
+    than = f"{way} than {words.count(weeks, 'week')} before"
+    return f"{size} {than}" if short else f"That is {size} {than}"
+
+
+def _pace(view: View) -> str:
+    now = view.f.now
+    seen, fitted = view.size(now.pace_observed), view.size(now.pace_fitted)
+    way = "shrank" if now.pace_observed.median < 0 else "grew"
+    said = (
+        f"Over the last {words.count(now.pace_weeks, 'week')} it {way} at a pace of {view.text(seen)}; "
+        f"the fitted model has {view.text(fitted)}."
+    )
+    same_way = now.pace_observed.median * now.pace_fitted.median >= 0
+    if same_way and seen.low <= fitted.median <= seen.high:
+        return said
+    return said + " The two do not agree within their error, so read the medians with care."
+
+
+def _regime(view: View) -> str:
+    p = view.chance(view.f.now.p_breakthrough)
+    return (
+        f"That {view.presser.adjective} forces were in a breakthrough on the as-of date, not in "
+        f"positional fighting, is {as_predicate(p)}."
+    )
+
+
+def sides_table(view: View) -> Table:
+    """What each side has, as far as the model can tell."""
+    rows = []
+    for key in view.sides:
+        s = view.f.now.sides[key]
+        rows.append(
+            [
+                view.side(key).name,
+                view.text(recount(s.strength)),
+                _ratio(view, s.fires),
+                _ratio(view, s.satiety),
+            ]
+        )
+    return Table(
+        caption=f"Model estimates for {words.day(view.f.as_of)}, with {words.P90} intervals",
+        columns=[
+            "side",
+            "soldiers in the sector",
+            "fires, 1 = normal",
+            "supply, 1 = all that is needed",
+        ],
+        numeric=[False, True, True, True],
+        rows=rows,
+    )
+
+
+def _ratio(view: View, i: Interval) -> str:
+    low, median, high = (words.number(v, 2) for v in (i.low, i.median, i.high))
+    return f"{median} ({words.between(low, high)})"
+
+
+def known(event: Event) -> dt.date:
+    """The day on which an event became public."""
+    return event.reported or event.date
+
+
+def happenings(view: View) -> list[Happening]:
+    """The last events that were known on the as-of date, oldest first."""
+    found = [e for e in view.f.scenario.events if known(e) <= view.f.as_of]
+    found = sorted(found, key=lambda e: e.date)[-HAPPENINGS:]
+    return [
+        Happening(
+            date=e.date, date_text=words.day(e.date), text=words.sentence(e.text), source=e.source
+        )
+        for e in found
+    ]
+
+
+def outlook(view: View) -> Section:
+    """What next."""
+    paragraphs = [
+        f"The outlook runs {words.count(view.horizon, 'week')}, to {words.day(view.end)}. It starts from the "
+        f"posterior draws of the fit; {words.number(view.f.draws)} of them are simulated in each of "
+        f"{words.count(len(view.branches), 'branch', 'branches')}, with the same random numbers, "
+        "so that a difference between two branches is the work of what was changed.",
+    ]
+    pull = None
+    if view.pair is not None:
+        d = view.pair.difference
+        first, second = view.pair.first.title, view.pair.second.title
+        paragraphs.append(
+            f"If “{first}” came about and not “{second}”, {_more_or_less(view, d.km2)} would be "
+            f"held at the end. That it is more at all is {as_predicate(view.chance(d.p_more_ground))}."
+            + _same(d.p_no_change)
+        )
+        settled = view.verdict(view.pair.first, view.pair.second)
+        if settled is not None and words.settled(settled) == "assumed":
+            pull = f"What lies between “{first}” and “{second}” is set by assumption, not by data"
+    paragraphs += _judgements(view)
+    return Section(id="next", title="What next", paragraphs=paragraphs, pull=pull)
+
+
+def _more_or_less(view: View, change: Interval) -> str:
+    if change.low < 0 < change.high:
+        return (
+            f"{view.middle(change, sign=True)} (from {view.range(change, sign=True)}) more or less"
+        )
+    return f"{view.text(view.size(change))} {'less' if change.median < 0 else 'more'}"
+
+
+def _same(p: float) -> str:
+    if p < 0.05:
+        return ""
+    return f" In {words.percent(p)} of draws both end the same."
+
+
+def _judgements(view: View) -> list[str]:
+    """What the chances of the branches are worth."""
+    simulated = [b.title for b in view.others if b.chance.basis == "simulated"]
+    judged = [b.title for b in view.others if b.chance.basis == "judgement"]
+    said = []
+    if simulated:
+        said.append(
+            f"The chances of {words.listed([f'“{t}”' for t in simulated])} are shares of draws in which each "
+            "supporter's will takes its own course; how long such states last is itself assumed."
+        )
+    if judged:
+        said.append(
+            f"{'That of' if len(judged) == 1 else 'Those of'} {words.listed([f'“{t}”' for t in judged])} "
+            f"{'is a judgement' if len(judged) == 1 else 'are judgements'}, given as a range."
+        )
+    if not said:
+        return []
+    return [
+        " ".join(
+            [
+                *said,
+                "The chances need not add up to one: branches may overlap, and others are possible.",
+            ]
+        )
+    ]
+
+
+def drivers(view: View) -> Section:
+    """What drives it, and what the data settled."""
+    rows = sorted(view.f.parameters, key=lambda p: -p.contraction)
+    kinds = {v: [p for p in rows if words.settled(p.contraction) == v] for v in words.VERDICTS}
+    assumed = len(kinds["assumed"])
+    paragraphs = [
+        f"The model has {words.count(len(rows), 'uncertain number')}. Of {_these(kinds['settled'], 'mostly settled')} "
+        f"{_these(kinds['partly'], 'partly settled')} The other {words.number(assumed)} stand where the assumptions "
+        "put them.",
+        *[s for b in view.others if (s := driver_sentence(view, b))],
+    ]
+    if pulled := [
+        p for p in rows if abs(p.shift) >= 0.5 and words.settled(p.contraction) == "assumed"
+    ]:
+        paragraphs.append(
+            "The data pull some numbers without narrowing them, in standard deviations of the prior: "
+            + words.listed(
+                [f"{p.label} ({words.number(p.shift, 1, sign=True)})" for p in pulled[:5]]
+            )
+            + "."
+        )
+    return Section(
+        id="drivers",
+        title="What drives it, and what the data settled",
+        paragraphs=paragraphs,
+        pull=f"{words.number(assumed)} of {words.count(len(rows), 'number')} are set by assumption",
+    )
+
+
+def _these(rows: list[ParameterRow], verb: str) -> str:
+    if not rows:
+        return f"none the data {verb}." if verb.startswith("mostly") else f"None was {verb}."
+    named = [f"{p.label} ({words.contraction_text(p.contraction)})" for p in rows[:6]]
+    if verb.startswith("mostly"):
+        return f"these the data {verb} {words.number(len(rows))}: {words.listed(named)}."
+    return f"They {verb} {words.number(len(rows))}: {words.listed(named)}."
+
+
+def driver_sentence(view: View, branch: BranchOutlook) -> str:
+    """What a branch acts through, and whether the data settled it."""
+    rows = view.drivers(branch)
+    if not rows:
+        return ""
+    through = words.listed([p.label for p in rows])
+    return f"“{branch.title}” acts through {through}. Its size is {worth(rows[0].contraction)}."
+
+
+def people(view: View) -> Section:
+    """What it costs people."""
+    base = view.base
+    killed = [
+        f"{view.text(recount(base.losses[s].killed))} {view.side(s).adjective}" for s in view.sides
+    ]
+    hurt = [
+        f"{view.text(recount(base.losses[s].casualties))} {view.side(s).adjective}"
+        for s in view.sides
+    ]
+    kinds = sorted({c.kind for c in view.f.human_cost})
+    return Section(
+        id="people",
+        title="What it costs people",
+        paragraphs=[
+            f"If what was under way goes on to {words.day(view.end)}, the model has {words.listed(hurt)} "
+            f"soldiers killed or wounded in the sector. Of these {words.listed(killed)} soldiers would be killed.",
+            "These are estimates with wide ranges, and they stand here so that no figure of ground is read without "
+            "them. The model does not count the missing, the captured or civilians.",
+            f"The table holds what others have said, as they said it ({words.listed(kinds)}). A claim by a party "
+            "to the war about its enemy is a claim, and a verified minimum is a minimum."
+            if kinds
+            else "No figures by others were at hand.",
+        ],
+    )
+
+
+def method(view: View) -> Section:
+    """How we know: the method box."""
+    f = view.f
+    maps = words.listed(
+        [f"{s.mapper} ({words.count(len(s.dates), 'week')})" for s in view.assessed]
+    )
+    return Section(
+        id="method",
+        title="How we know",
+        paragraphs=[
+            f"The campaign is simulated by the week with {words.count(len(f.mechanisms), 'mechanism')}, from supply "
+            "and training to losses and the movement of the line. Each is an equation with uncertain numbers. Every "
+            f"number has a prior from a named source or a stated assumption. The fit asks which values make the weekly maps of "
+            f"{maps} likely, one week at a time, with an error for each map and a second regime for breakthroughs. "
+            f"Method: {f.sampler}; {words.number(f.draws)} draws; seed {f.seed}. "
+            f"Only what had been reported by {words.day(f.as_of)} was used.",
+            _checks(view),
+            *_base_rate(f),
+            *_hindcasts(view),
+            *_score(view),
+        ],
+    )
+
+
+def _checks(view: View) -> str:
+    d = view.f.diagnostics
+    passed = sum(c.ok for c in d.rows)
+    n = words.number(len(d.rows))
+    if passed == len(d.rows) and d.ok:
+        return f"The fit passed all {n} of its checks."
+    said = " ".join(words.sentence(s) for s in d.sentences)
+    return f"The fit passed {words.number(passed)} of its {n} checks. {said}".strip()
+
+
+def _base_rate(f: Findings) -> list[str]:
+    b = f.base_rate
+    if b is None:
+        return []
+    low, median, high = (
+        words.amount(v) for v in (b.per_1000.low, b.per_1000.median, b.per_1000.high)
+    )
+    return [
+        f"Base rate: {b.what} came {words.number(b.events)} times in {words.count(b.sector_weeks, 'sector-week')} "
+        f"up to {words.day(b.as_of)}, or {median} ({words.between(low, high)}) in {words.number(1000)}."
+    ]
+
+
+def _hindcasts(view: View) -> list[str]:
+    rows = view.f.hindcasts
+    if not rows:
+        return []
+    n = words.number(len(rows))
+    half, most = (
+        words.number(sum(getattr(h, name) for h in rows)) for name in ("inside50", "inside90")
+    )
+    return [
+        f"Of {n} hindcasts {half} hold the observed area in their {words.P50} interval and {most} in their {words.P90} "
+        "interval. They are in-sample: the fit had seen the outcomes."
+    ]
+
+
+def _score(view: View) -> list[str]:
+    s = view.f.score
+    if s is None:
+        return ["What followed is not known to this run, so the outlook is not scored yet."]
+    best = min(s.baselines, key=lambda k: s.baselines[k])
+    verdict = "less (better) than" if s.crps < s.baselines[best] else "more (worse) than"
+    return [
+        f"What followed is known, and the outlook is scored on it; the fit has not seen it. Over "
+        f"{words.count(s.weeks, 'week')} its mean CRPS is {words.amount(s.crps, 'km2')}, {verdict} the "
+        f"{words.amount(s.baselines[best], 'km2')} of the best simple rule ({best}). The {words.P50} band held "
+        f"{words.percent(s.coverage50)} of the weeks, the {words.P90} band {words.percent(s.coverage90)}."
+    ]
+
+
+def limits(view: View) -> Section:
+    """What it leaves out."""
+    return Section(
+        id="limits",
+        title="What it leaves out",
+        paragraphs=[*LIMITS, *[words.sentence(n) for n in view.f.notes]],
+    )
+
+
+def branch_note(view: View) -> str:
+    """The line under the table of branches."""
+    runs = words.number(view.f.draws)
+    return (
+        f"Differences are from “{view.base.title}”, draw by draw over {runs} draws a branch; bars are {words.P90} "
+        "intervals with the median marked. Losses are soldiers killed or wounded over the outlook. The model does "
+        "not say which branch anyone should choose."
+    )
+
+
+def basis_text(branch: BranchOutlook) -> str:
+    """What kind of number a branch's chance is."""
+    return {
+        "simulated": "simulated",
+        "judgement": "a judgement",
+        "reference": "",
+    }[branch.chance.basis]
+
+
+def chance_cell(view: View, branch: BranchOutlook) -> str:
+    """A branch's chance for its cell."""
+    return chance_text(view, branch)
