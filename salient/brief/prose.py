@@ -7,7 +7,7 @@ import datetime as dt
 from salient.brief import words
 from salient.brief.charts import chance_text, recount
 from salient.brief.content import Happening, Section, Table
-from salient.brief.lead import as_predicate, worth
+from salient.brief.lead import apart, worth
 from salient.brief.reference import LIMITS
 from salient.brief.view import View
 from salient.questions.findings import BranchOutlook, Findings, Interval, ParameterRow
@@ -34,7 +34,7 @@ def standing(view: View) -> Section:
             "What each side can bring to bear is not observed. The model infers it from the maps, from reports of "
             "reinforcement and loss, and from its assumptions; the table gives what it has for the as-of date.",
         ],
-        pull=f"{share} of what was held at the most",
+        pull=f"{share} of the greatest extent is still held",
     )
 
 
@@ -78,8 +78,8 @@ def _pace(view: View) -> str:
 def _regime(view: View) -> str:
     p = view.chance(view.f.now.p_breakthrough)
     return (
-        f"That {view.presser.adjective} forces were in a breakthrough on the as-of date, not in "
-        f"positional fighting, is {as_predicate(p)}."
+        f"Chance that {view.presser.adjective} forces were in a breakthrough on the as-of date, not in "
+        f"positional fighting: {p.text}."
     )
 
 
@@ -141,26 +141,16 @@ def outlook(view: View) -> Section:
     ]
     pull = None
     if view.pair is not None:
-        d = view.pair.difference
         first, second = view.pair.first.title, view.pair.second.title
         paragraphs.append(
-            f"If “{first}” came about and not “{second}”, {_more_or_less(view, d.km2)} would be "
-            f"held at the end. That it is more at all is {as_predicate(view.chance(d.p_more_ground))}."
-            + _same(d.p_no_change)
+            f"{apart(view, view.pair)} Chance that it is more: "
+            f"{view.chance(view.pair.difference.p_more_ground).text}.{_same(view.pair.difference.p_no_change)}"
         )
         settled = view.verdict(view.pair.first, view.pair.second)
         if settled is not None and words.settled(settled) == "assumed":
             pull = f"What lies between “{first}” and “{second}” is set by assumption, not by data"
     paragraphs += _judgements(view)
     return Section(id="next", title="What next", paragraphs=paragraphs, pull=pull)
-
-
-def _more_or_less(view: View, change: Interval) -> str:
-    if change.low < 0 < change.high:
-        return (
-            f"{view.middle(change, sign=True)} (from {view.range(change, sign=True)}) more or less"
-        )
-    return f"{view.text(view.size(change))} {'less' if change.median < 0 else 'more'}"
 
 
 def _same(p: float) -> str:
@@ -282,8 +272,8 @@ def method(view: View) -> Section:
         paragraphs=[
             f"The campaign is simulated by the week with {words.count(len(f.mechanisms), 'mechanism')}, from supply "
             "and training to losses and the movement of the line. Each is an equation with uncertain numbers. Every "
-            f"number has a prior from a named source or a stated assumption. The fit asks which values make the weekly maps of "
-            f"{maps} likely, one week at a time, with an error for each map and a second regime for breakthroughs. "
+            "number has a prior from a named source or a stated assumption. The fit asks which values make the "
+            f"weekly maps of {maps} likely, one week at a time, with an error for each map and a second regime for breakthroughs. "
             f"Method: {f.sampler}; {words.number(f.draws)} draws; seed {f.seed}. "
             f"Only what had been reported by {words.day(f.as_of)} was used.",
             _checks(view),
