@@ -101,7 +101,7 @@ def _support(view: View) -> Takeaway:
     d = pair.difference
     more = view.chance(d.p_more_ground)
     contraction = view.verdict(pair.first, pair.second)
-    said = "" if contraction is None else f" Its size is {worth(contraction)}."
+    said = "" if contraction is None else f" The size of the difference is {worth(contraction)}."
     return Takeaway(
         claim=apart(view, pair),
         number=view.text(d.km2, sign=True),

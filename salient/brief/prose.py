@@ -273,7 +273,8 @@ def method(view: View) -> Section:
             f"The campaign is simulated by the week with {words.count(len(f.mechanisms), 'mechanism')}, from supply "
             "and training to losses and the movement of the line. Each is an equation with uncertain numbers. Every "
             "number has a prior from a named source or a stated assumption. The fit asks which values make the "
-            f"weekly maps of {maps} likely, one week at a time, with an error for each map and a second regime for breakthroughs. "
+            f"weekly maps of {maps} likely, one week at a time, with an error for each map and a second regime "
+            "for breakthroughs. "
             f"Method: {f.sampler}; {words.number(f.draws)} draws; seed {f.seed}. "
             f"Only what had been reported by {words.day(f.as_of)} was used.",
             _checks(view),

@@ -1,0 +1,584 @@
+"""The figures as SVG. Each takes a figure of the brief and a width, and reads nothing else.
+
+Figures with text are drawn twice, for a wide and for a narrow screen, so that letters keep their size; the page shows
+one of the two. Colours are classes, which the page's style sets for light, dark and print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from salient.brief.content import (
+    Axis,
+    Bar,
+    BarsFigure,
+    BranchTable,
+    DotsFigure,
+    Estimate,
+    Fan,
+    FanFigure,
+    HindcastFigure,
+    HindcastPanel,
+    MapFigure,
+    Panel,
+    PanelsFigure,
+    Points,
+    PriorBar,
+    PriorsFigure,
+)
+from salient.brief.svg import (
+    Scale,
+    area,
+    el,
+    join,
+    line,
+    mark,
+    picture,
+    t_axis,
+    text,
+    way,
+    wrap,
+    x_axis,
+    y_axis,
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The paper that a figure is drawn on."""
+
+    width: float
+    narrow: bool
+
+    @property
+    def suffix(self) -> str:
+        """The class and the part of each id that tells the two drawings apart."""
+        return "narrow" if self.narrow else "wide"
+
+
+WIDE, NARROW = Sheet(760, False), Sheet(340, True)
+
+
+def both(draw: Callable[[Any, Sheet], Markup], figure: Any) -> Markup:
+    """A figure for wide screens and paper, and for narrow screens."""
+    return join([draw(figure, WIDE), draw(figure, NARROW)])
+
+
+def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
+    """History as dots, the outlook as a fan, the end of the data as a line between them."""
+    height = 350.0 if sheet.narrow else 430.0
+    left, right = 42.0, sheet.width - (14 if sheet.narrow else 104)
+    top, bottom = 64.0 if sheet.narrow else 48.0, height - 28
+    x, y = Scale.time(figure.time, left, right), Scale.of(figure.y, bottom, top)
+    cut = x(figure.cut_off)
+    return picture(
+        figure,
+        sheet.width,
+        height,
+        sheet.suffix,
+        _key(figure, sheet),
+        y_axis(figure.y, y, left, right),
+        t_axis(figure.time, x, bottom, sheet.width),
+        _fan(figure.fan, x, y),
+        el("path", d=way([(cut, top - 6), (cut, bottom)]), class_="cut"),
+        text(cut - 5, top + 4, figure.cut_off_text, "t h", "end"),
+        *[_series(k, p, x, y) for k, p in enumerate(figure.history)],
+        _afterwards(figure.observed, x, y),
+        _band_labels(figure.fan, x, y),
+        _end_label(figure, x, y, sheet),
+    )
+
+
+def _fan(fan: Fan, x: Scale, y: Scale) -> Markup:
+    """Bands, single draws and the median."""
+    xs = [x(d) for d in fan.weeks]
+    bands = [
+        area(xs, [y(v) for v in b.low], [y(v) for v in b.high], f"band b{round(100 * b.level)}")
+        for b in fan.bands
+    ]
+    paths = [line([(a, y(v)) for a, v in zip(xs, p, strict=True)], "path") for p in fan.paths]
+    median = line([(a, y(v)) for a, v in zip(xs, fan.median, strict=True)], "median")
+    return join([*bands, *paths, median])
+
+
+def _shape(k: int, points: Points) -> int:
+    """The mark of a series: claims are crosses, maps circles and diamonds."""
+    return 2 if points.kind == "claimed" else (0 if k == 0 else 1)
+
+
+def _series(k: int, points: Points, x: Scale, y: Scale) -> Markup:
+    """A mapper's dots with its own bounds."""
+    parts = []
+    class_ = f"s{min(k, 2)}"
+    for i, (date, value) in enumerate(zip(points.dates, points.km2, strict=True)):
+        at, faded = x(date), "" if points.used[i] or points.kind == "claimed" else " unused"
+        if points.low is not None and points.high is not None:
+            ends = [(at, y(points.low[i])), (at, y(points.high[i]))]
+            parts.append(line(ends, f"bound{faded}"))
+        parts.append(mark(_shape(k, points), at, y(value), 2.7, class_ + faded))
+    return join(parts)
+
+
+def _afterwards(points: Points | None, x: Scale, y: Scale) -> Markup:
+    """What was seen after the as-of date, as hollow dots."""
+    if points is None:
+        return Markup("")
+    pairs = zip(points.dates, points.km2, strict=True)
+    return join([el("circle", cx=x(d), cy=y(v), r=3.4, class_="after") for d, v in pairs])
+
+
+def _key(figure: FanFigure, sheet: Sheet) -> Markup:
+    """What each mark is, in a row above the chart; two rows where it is narrow."""
+    items: list[tuple[Markup, str]] = [
+        (mark(_shape(k, p), 5, -4, 3.2, f"s{min(k, 2)}"), _named(p))
+        for k, p in enumerate(figure.history)
+    ]
+    if figure.fan.paths:
+        items.append((line([(-2, -4), (12, -4)], "path key"), figure.paths_text))
+    if figure.observed is not None and figure.observed_text is not None:
+        items.append((el("circle", cx=5, cy=-4, r=3.6, class_="after"), figure.observed_text))
+    parts, at, row = [], 2.0, 14.0
+    for sign, name in items:
+        wide = 34 + 6.6 * len(name)
+        if at + wide - 14 > sheet.width and at > 2:
+            at, row = 2.0, row + 18
+        parts.append(
+            el("g", sign, text(16, 0, name, "t"), transform=f"translate({at:.0f} {row:.0f})")
+        )
+        at += wide
+    return join(parts)
+
+
+def _named(points: Points) -> str:
+    return f"{points.mapper} (claimed)" if points.kind == "claimed" else points.mapper
+
+
+def _band_labels(fan: Fan, x: Scale, y: Scale) -> Markup:
+    """The share written on each band, where it is thick enough."""
+    inner = [*[b.high for b in fan.bands[1:]], fan.median]
+    parts = []
+    for band, below in zip(fan.bands, inner, strict=True):
+        gaps = [y(low) - y(high) for low, high in zip(below, band.high, strict=True)]
+        inside = range(len(gaps) // 4, max(len(gaps) - 2, 1))
+        k = max(inside, key=lambda i: gaps[i], default=0)
+        if gaps[k] >= 13:
+            middle = 0.5 * (y(band.high[k]) + y(below[k])) + 4
+            parts.append(text(x(fan.weeks[k]), middle, band.text, "t h", "middle"))
+        else:
+            parts.append(text(x(fan.weeks[k]), y(band.high[k]) - 5, band.text, "t h", "middle"))
+    return join(parts)
+
+
+def _end_label(figure: FanFigure, x: Scale, y: Scale, sheet: Sheet) -> Markup:
+    """The median at the end, beside the fan or, where it is narrow, above its end."""
+    at, level = x(figure.fan.weeks[-1]), y(figure.fan.median[-1])
+    dot = el("circle", cx=at, cy=level, r=3.0, class_="dot")
+    if sheet.narrow:
+        return join([dot, text(at + 8, level - 9, figure.end_text, "t h b", "end")])
+    return join([dot, text(at + 8, min(level + 4, y.start - 3), figure.end_text, "t b")])
+
+
+def small_fan(figure: PanelsFigure, panel: Panel, k: int) -> Markup:
+    """One branch as a small fan over the median of what was under way."""
+    width, height, left = 240.0, 170.0, 40.0
+    x = Scale.time(figure.time, left, width - 6)
+    y = Scale.of(figure.y, height - 24, 16)
+    base = figure.panels[0].fan
+    pairs = list(zip(figure.history.dates, figure.history.km2, strict=True))
+    under = [(x(d), y(v)) for d, v in zip(base.weeks, base.median, strict=True)]
+    body = [
+        y_axis(figure.y, y, left, width - 6),
+        t_axis(figure.time, x, height - 24, width),
+        el("g", _fan(panel.fan, x, y), class_=f"c{k}"),
+        line(under, "reference") if k else Markup(""),
+        *[mark(0, x(d), y(v), 2.0, "s0") for d, v in pairs],
+    ]
+    one = figure.model_copy(
+        update={
+            "title": panel.title,
+            "alt": f"{panel.chance}. {panel.end_text}",
+            "id": f"branch{k}",
+        }
+    )
+    return picture(one, width, height, "panel", *body)
+
+
+def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
+    """A hundred outcomes as dots that pile up where they are frequent."""
+    left, right = 12.0, sheet.width - 12
+    r = 3.4 if sheet.narrow else 5.6
+    x = Scale.of(figure.x, left + r, right - r)
+    piles: dict[int, int] = {}
+    spots = []
+    for value in figure.dots:
+        column = round((x(value) - x.start) / (2 * r + 0.6))
+        piles[column] = piles.get(column, 0) + 1
+        spots.append((x.start + column * (2 * r + 0.6), piles[column], value))
+    gap = 2 * r + 0.6
+    tall = max(piles.values(), default=1) * gap
+    top = 30.0
+    bottom = top + max(tall, 90.0)
+    now = x(figure.now)
+    dots = [
+        el(
+            "circle",
+            cx=at,
+            cy=bottom - (n - 0.5) * gap,
+            r=r,
+            class_="less" if v < figure.now else "more",
+        )
+        for at, n, v in spots
+    ]
+    side = "end" if now > sheet.width / 2 else None
+    return picture(
+        figure,
+        sheet.width,
+        bottom + 40,
+        sheet.suffix,
+        x_axis(figure.x, x, bottom),
+        text(right, bottom + 35, figure.x.label, "t m", "end"),
+        *dots,
+        el("path", d=way([(now, 18), (now, bottom)]), class_="cut"),
+        text(now - 6 if side else now + 6, 24, figure.now_text, "t h", side),
+    )
+
+
+def prior_posterior(figure: PriorsFigure, sheet: Sheet) -> Markup:
+    """Each parameter before and after the data on one scale, ranked by how far the data narrowed it."""
+    left = 14.0 if sheet.narrow else 300.0
+    right = sheet.width - (64 if sheet.narrow else 190)
+    row, top = (48.0, 30.0) if sheet.narrow else (34.0, 30.0)
+    x = Scale.of(figure.x, left, right)
+    bottom = top + row * len(figure.rows)
+    rows = [_prior_row(figure, r, x, top + row * k, sheet) for k, r in enumerate(figure.rows)]
+    middle = x(0.0)
+    return picture(
+        figure,
+        sheet.width,
+        bottom + 42,
+        sheet.suffix,
+        el("path", d=way([(middle, top - 4), (middle, bottom)]), class_="grid"),
+        *rows,
+        x_axis(figure.x, x, bottom + 2),
+        text(
+            left if sheet.narrow else middle,
+            bottom + 37,
+            figure.x.label,
+            "t m",
+            None if sheet.narrow else "middle",
+        ),
+        *_prior_heads(figure, right, sheet),
+    )
+
+
+def _prior_heads(figure: PriorsFigure, right: float, sheet: Sheet) -> list[Markup]:
+    name = "narrowed by"
+    return [
+        text(
+            sheet.width - 2 if sheet.narrow else right + 14,
+            16,
+            name,
+            "t m",
+            "end" if sheet.narrow else None,
+        )
+    ]
+
+
+def _prior_row(figure: PriorsFigure, r: PriorBar, x: Scale, top: float, sheet: Sheet) -> Markup:
+    """A parameter: name, light bar before, dark bar after, how far it was narrowed."""
+    at = top + (31 if sheet.narrow else 16)
+    lines = [r.label] if sheet.narrow else wrap(r.label, 42, 2)
+    if sheet.narrow:
+        names = [text(2, top + 15, wrap(r.label, 50, 1)[0], "t")]
+    else:
+        first = at + 4 - 7.5 * (len(lines) - 1)
+        names = [text(x.start - 14, first + 15 * i, s, "t", "end") for i, s in enumerate(lines)]
+    before = (x(figure.prior_low), x(figure.prior_high))
+    low, high = max(x(r.low), x.start), min(x(r.high), x.end)
+    verdict = figure.verdicts[r.verdict]
+    share = r.contraction_text if sheet.narrow else f"{r.contraction_text}: {verdict}"
+    return join(
+        [
+            *names,
+            el(
+                "rect",
+                x=before[0],
+                y=at - 6,
+                width=before[1] - before[0],
+                height=12.0,
+                rx=2,
+                class_="before",
+            ),
+            el(
+                "rect",
+                x=low,
+                y=at - 3.5,
+                width=max(high - low, 2.0),
+                height=7.0,
+                rx=2,
+                class_=f"v-{r.verdict}",
+            ),
+            el("path", d=way([(x(r.median), at - 7), (x(r.median), at + 7)]), class_="tick"),
+            text(
+                sheet.width - 2 if sheet.narrow else x.end + 14,
+                at + 4,
+                share,
+                "t",
+                "end" if sheet.narrow else None,
+            ),
+        ]
+    )
+
+
+def bar_chart(figure: BarsFigure, sheet: Sheet) -> Markup:
+    """Intervals, or plain lengths, in groups with a shared axis."""
+    left = 14.0 if sheet.narrow else 250.0
+    right = sheet.width - (16 if sheet.narrow else 150)
+    row = 42.0 if sheet.narrow else 26.0
+    at, group, parts = 8.0, "", []
+    spots: list[tuple[Bar, float]] = []
+    for bar in figure.bars:
+        if bar.group != group:
+            group, at = bar.group, at + 30
+            parts.append(text(2, at - 8, group, "t b"))
+        spots.append((bar, at))
+        at += row
+    x = Scale.of(figure.x, left, right)
+    first = spots[0][1] if spots else 0.0
+    return picture(
+        figure,
+        sheet.width,
+        at + 44,
+        sheet.suffix,
+        x_axis(figure.x, x, at + 4, first - 4),
+        text(right, at + 38, figure.x.label, "t m", "end"),
+        *parts,
+        *[_bar(figure, b, x, y, sheet) for b, y in spots],
+    )
+
+
+def _bar(figure: BarsFigure, bar: Bar, x: Scale, top: float, sheet: Sheet) -> Markup:
+    """One bar with its name and its text."""
+    at = top + (27 if sheet.narrow else 12)
+    name = (
+        text(2, top + 13, bar.label, "t")
+        if sheet.narrow
+        else text(x.start - 12, at + 4, bar.label, "t", "end")
+    )
+    value = (
+        text(sheet.width - 2, top + 13, bar.text, "t m", "end")
+        if sheet.narrow
+        else text(x.end + 12, at + 4, bar.text, "t")
+    )
+    if figure.zero:
+        own = "own" if bar.key == "model" else "other"
+        drawn = el(
+            "rect",
+            x=x(0.0),
+            y=at - 7,
+            width=max(x(bar.high) - x(0.0), 1.0),
+            height=14.0,
+            class_=own,
+        )
+        return join([name, drawn, value])
+    return join([name, whisker(x, at, bar.low, bar.median, bar.high), value])
+
+
+def whisker(x: Scale, y: float, low: float, median: float, high: float, h: float = 8.0) -> Markup:
+    """An interval as a bar with its median marked."""
+    return join(
+        [
+            el(
+                "rect",
+                x=x(low),
+                y=y - h / 2,
+                width=max(x(high) - x(low), 1.5),
+                height=h,
+                rx=2,
+                class_="range",
+            ),
+            el("circle", cx=x(median), cy=y, r=4.2, class_="dot"),
+        ]
+    )
+
+
+def cell_bar(table: BranchTable, estimate: Estimate) -> Markup:
+    """A paired difference as a small bar in a cell. The number beside it says the same, so it is hidden from readers."""
+    x = Scale.of(table.x, 4, 156)
+    zero = x(0.0)
+    return el(
+        "svg",
+        el("path", d=way([(zero, 0), (zero, 18)]), class_="zero"),
+        whisker(x, 9, estimate.low, estimate.median, estimate.high),
+        viewBox="0 0 160 18",
+        class_="cell",
+        aria_hidden="true",
+        focusable="false",
+    )
+
+
+def cell_axis(axis: Axis) -> Markup:
+    """The axis of the small bars, under the table's heading."""
+    x = Scale.of(axis, 4, 156)
+    shown = {t.at: t for t in axis.ticks if t.at in (axis.low, 0.0, axis.high)}
+    anchors = {axis.low: None, axis.high: "end"}
+    marks = [text(x(t.at), 11, t.text, "t m", anchors.get(t.at, "middle")) for t in shown.values()]
+    return el(
+        "svg", *marks, viewBox="0 0 160 14", class_="cell", aria_hidden="true", focusable="false"
+    )
+
+
+def hindcast_chart(figure: HindcastFigure, sheet: Sheet) -> Markup:
+    """Hindcasts beside what was observed, a panel a horizon."""
+    height, top = (200.0, 26.0) if sheet.narrow else (210.0, 26.0)
+    n = max(len(figure.panels), 1)
+    across = 1 if sheet.narrow else min(n, 2)
+    down = -(-n // across)
+    wide = (sheet.width - 24 * (across - 1)) / across
+    panels = [
+        el(
+            "g",
+            _hindcast_panel(figure, p, wide, height - 14, top),
+            transform=f"translate({(k % across) * (wide + 24):.0f} {(k // across) * height:.0f})",
+        )
+        for k, p in enumerate(figure.panels)
+    ]
+    return picture(figure, sheet.width, down * height, sheet.suffix, *panels)
+
+
+def _hindcast_panel(
+    figure: HindcastFigure, panel: HindcastPanel, width: float, height: float, top: float
+) -> Markup:
+    left, bottom = 42.0, height - 24
+    x, y = Scale.time(figure.time, left, width - 6), Scale.of(figure.y, bottom, top + 16)
+    parts = [
+        text(0, 14, panel.title, "t b"),
+        text(width - 4, 14, panel.text, "t", "end"),
+        y_axis(figure.y, y, left, width - 6),
+        t_axis(figure.time, x, bottom, width),
+    ]
+    for p in panel.points:
+        at = x(p.date)
+        low = y(max(p.low, figure.y.low))
+        parts.append(
+            el(
+                "rect",
+                x=at - 3,
+                y=y(p.high),
+                width=6.0,
+                height=max(low - y(p.high), 1.0),
+                class_="range",
+            )
+        )
+        parts.append(
+            el("path", d=way([(at - 4, y(p.median)), (at + 4, y(p.median))]), class_="tick")
+        )
+        parts.append(mark(0 if p.inside else 2, at, y(p.observed), 3.0, "s0" if p.inside else "s2"))
+    return join(parts)
+
+
+def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
+    """The salient: what was assessed as held, what was unclear, the greatest extent, the border."""
+    factor = sheet.width / figure.width
+    tall = figure.height * factor
+    hatch = f"hatch-{sheet.suffix}"
+
+    def at(p: Sequence[float]) -> tuple[float, float]:
+        return p[0] * factor, tall - p[1] * factor
+
+    shapes = [
+        el(
+            "path",
+            d="".join(way([at(p) for p in r], close=True) for r in s.rings),
+            class_=f"area {s.kind}",
+            fill=f"url(#{hatch})" if s.kind == "unclear" else None,
+        )
+        for s in figure.shapes
+    ]
+    border = [line([at(p) for p in part], "border") for part in figure.border]
+    return picture(
+        figure,
+        sheet.width,
+        tall + _legend_rows(figure, sheet) * 20 + 8,
+        sheet.suffix,
+        _hatch(hatch),
+        el(
+            "clipPath",
+            el("rect", x=0, y=0, width=sheet.width, height=tall),
+            id=f"clip-{sheet.suffix}",
+        ),
+        el(
+            "g",
+            el("rect", x=0, y=0, width=sheet.width, height=tall, class_="land"),
+            *shapes,
+            *border,
+            clip_path=f"url(#clip-{sheet.suffix})",
+        ),
+        *[_place(at(p.at), p.name) for p in figure.places],
+        _scale_bar(figure, factor, tall),
+        _legend(figure, tall, sheet, hatch),
+    )
+
+
+def _hatch(name: str) -> Markup:
+    """A pattern that does not rest on colour."""
+    return el(
+        "defs",
+        el(
+            "pattern",
+            el("rect", width=6, height=6, class_="hatch-ground"),
+            el("path", d="M0 0V6", class_="hatch-line"),
+            id=name,
+            width=6,
+            height=6,
+            patternUnits="userSpaceOnUse",
+            patternTransform="rotate(45)",
+        ),
+    )
+
+
+def _place(at: tuple[float, float], name: str) -> Markup:
+    return join(
+        [
+            el("circle", cx=at[0], cy=at[1], r=2.6, class_="place"),
+            text(at[0] + 6, at[1] + 4, name, "t h"),
+        ]
+    )
+
+
+def _scale_bar(figure: MapFigure, factor: float, tall: float) -> Markup:
+    long = figure.scale_km * factor
+    ends = [(12, tall - 18), (12, tall - 12), (12 + long, tall - 12), (12 + long, tall - 18)]
+    return join([line(ends, "scale"), text(18 + long, tall - 12, figure.scale_text, "t h")])
+
+
+def _legend_items(figure: MapFigure) -> list[tuple[str, str]]:
+    return [(s.kind, s.text) for s in figure.shapes] + (
+        [("border", figure.border_text)] if figure.border else []
+    )
+
+
+def _legend_rows(figure: MapFigure, sheet: Sheet) -> int:
+    return len(_legend_items(figure)) if sheet.narrow else 1
+
+
+def _legend(figure: MapFigure, tall: float, sheet: Sheet, hatch: str) -> Markup:
+    parts, across, down = [], 2.0, tall + 20
+    for kind, name in _legend_items(figure):
+        if kind == "border":
+            sign = line([(across, down - 4), (across + 18, down - 4)], "border")
+        else:
+            fill = f"url(#{hatch})" if kind == "unclear" else None
+            sign = el(
+                "rect", x=across, y=down - 11, width=18, height=12, class_=f"area {kind}", fill=fill
+            )
+        parts += [sign, text(across + 24, down, name, "t")]
+        if sheet.narrow:
+            down += 20
+        else:
+            across += 46 + 6.4 * len(name)
+    return join(parts)

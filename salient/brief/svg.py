@@ -1,0 +1,171 @@
+"""Small parts of SVG: elements with escaped text, scales, paths, marks. Colours are classes of the page's style."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from salient.brief.content import Axis, Figure, TimeAxis
+
+
+def num(value: float) -> str:
+    """A coordinate, no finer than a tenth of a pixel."""
+    text = f"{value:.1f}"
+    return text[:-2] if text.endswith(".0") else text
+
+
+def el(tag: str, *children: Any, **attributes: Any) -> Markup:
+    """An element. `class_` is class, underscores are hyphens; what is None is left out; text is escaped."""
+    parts = []
+    for name, value in attributes.items():
+        if value is None:
+            continue
+        key = name.rstrip("_").replace("_", "-")
+        text = num(value) if isinstance(value, float) else str(value)
+        parts.append(f' {key}="{escape(text)}"')
+    inner = "".join(str(escape(c)) for c in children)
+    return Markup(f"<{tag}{''.join(parts)}>{inner}</{tag}>")
+
+
+def join(parts: Iterable[Markup]) -> Markup:
+    """Elements one after another."""
+    return Markup("").join(parts)
+
+
+def picture(figure: Figure, width: float, height: float, suffix: str, *body: Markup) -> Markup:
+    """An SVG image with a title and a description for those who cannot see it."""
+    title, desc = f"{figure.id}-{suffix}-t", f"{figure.id}-{suffix}-d"
+    return el(
+        "svg",
+        el("title", figure.title, id=title),
+        el("desc", figure.alt, id=desc),
+        *body,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {num(width)} {num(height)}",
+        class_=suffix,
+        role="img",
+        aria_labelledby=f"{title} {desc}",
+    )
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From numbers, or dates, to pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, axis: Axis, start: float, end: float) -> Scale:
+        """The scale of an axis."""
+        return cls(axis.low, axis.high, start, end)
+
+    @classmethod
+    def time(cls, axis: TimeAxis, start: float, end: float) -> Scale:
+        """The scale of a time axis."""
+        return cls(axis.start.toordinal(), axis.end.toordinal(), start, end)
+
+    def __call__(self, value: float | dt.date) -> float:
+        v = value.toordinal() if isinstance(value, dt.date) else float(value)
+        span = self.high - self.low
+        return self.start + (self.end - self.start) * ((v - self.low) / span if span else 0.0)
+
+
+def line(points: Sequence[tuple[float, float]], class_: str) -> Markup:
+    """A line through points."""
+    return el("path", d=way(points), class_=class_)
+
+
+def way(points: Sequence[tuple[float, float]], close: bool = False) -> str:
+    """The `d` of a path through points."""
+    text = "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points)
+    return text + "Z" if close else text
+
+
+def area(xs: Sequence[float], low: Sequence[float], high: Sequence[float], class_: str) -> Markup:
+    """The area between two lines."""
+    there = list(zip(xs, high, strict=True))
+    back = list(zip(xs, low, strict=True))[::-1]
+    return el("path", d=way([*there, *back], close=True), class_=class_)
+
+
+def text(x: float, y: float, words: str, class_: str = "t", anchor: str | None = None) -> Markup:
+    """A line of text. anchor: None for start, 'middle' or 'end'."""
+    return el("text", words, x=float(x), y=float(y), class_=class_, text_anchor=anchor)
+
+
+def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
+    """A mark whose shape tells its series without colour: circle, diamond, cross, then squares."""
+    if kind == 0:
+        return el("circle", cx=x, cy=y, r=r, class_=class_)
+    if kind == 1:
+        s = 1.35 * r
+        return el(
+            "path", d=way([(x, y - s), (x + s, y), (x, y + s), (x - s, y)], True), class_=class_
+        )
+    if kind == 2:
+        d = f"{way([(x - r, y - r), (x + r, y + r)])}{way([(x - r, y + r), (x + r, y - r)])}"
+        return el("path", d=d, class_=f"{class_} cross")
+    return el("rect", x=x - r, y=y - r, width=2 * r, height=2 * r, class_=class_)
+
+
+def wrap(words: str, chars: int, most: int = 3) -> list[str]:
+    """A text cut into lines of about so many characters; the last takes what is left, cut with an ellipsis."""
+    lines: list[str] = []
+    for word in words.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= chars:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+        lines[-1] = lines[-1][: max(chars - 1, 1)].rstrip() + "…"
+    return lines
+
+
+def y_axis(axis: Axis, scale: Scale, x0: float, x1: float, unit: bool = True) -> Markup:
+    """Grid lines with their numbers at the left; the unit stands on the topmost."""
+    parts = []
+    last = len(axis.ticks) - 1
+    for k, tick in enumerate(axis.ticks):
+        y = scale(tick.at)
+        parts.append(
+            el("path", d=way([(x0, y), (x1, y)]), class_="zero" if tick.at == 0 else "grid")
+        )
+        parts.append(text(x0 - 6, y + 4, tick.text, "t m", "end"))
+        if unit and k == last:
+            parts.append(text(x0 + 2, y - 6, axis.label, "t m"))
+    return join(parts)
+
+
+def x_axis(axis: Axis, scale: Scale, y: float, y_top: float | None = None) -> Markup:
+    """Numbers below a line, and grid lines up to `y_top`; numbers that would touch are left out."""
+    parts = [el("path", d=way([(scale.start, y), (scale.end, y)]), class_="zero")]
+    reach = -1e9
+    for tick in axis.ticks:
+        x, half = scale(tick.at), 3.6 * len(tick.text)
+        if y_top is not None:
+            parts.append(el("path", d=way([(x, y), (x, y_top)]), class_="grid"))
+        if x - half > reach + 4:
+            parts.append(text(x, y + 17, tick.text, "t m", "middle"))
+            reach = x + half
+    return join(parts)
+
+
+def t_axis(axis: TimeAxis, scale: Scale, y: float, right: float) -> Markup:
+    """Months below a line; names that would touch are left out."""
+    parts, reach = [], -1e9
+    for tick in axis.ticks:
+        x = scale(tick.at)
+        parts.append(el("path", d=way([(x, y), (x, y + 5)]), class_="zero"))
+        wide = 6.9 * len(tick.text)
+        if x > reach + 6 and x + wide - 3 < right:
+            parts.append(text(x - 1, y + 18, tick.text, "t m"))
+            reach = x + wide
+    return join(parts)
