@@ -407,7 +407,7 @@ def whisker(x: Scale, y: float, low: float, median: float, high: float, h: float
 
 
 def cell_bar(table: BranchTable, estimate: Estimate) -> Markup:
-    """A paired difference as a small bar in a cell. The number beside it says the same, so it is hidden from readers."""
+    """A paired difference as a small bar in a cell; the number beside it says the same to a screen reader."""
     x = Scale.of(table.x, 4, 156)
     zero = x(0.0)
     return el(

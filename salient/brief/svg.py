@@ -72,6 +72,7 @@ class Scale:
         return cls(axis.start.toordinal(), axis.end.toordinal(), start, end)
 
     def __call__(self, value: float | dt.date) -> float:
+        """The pixel of a value."""
         v = value.toordinal() if isinstance(value, dt.date) else float(value)
         span = self.high - self.low
         return self.start + (self.end - self.start) * ((v - self.low) / span if span else 0.0)

@@ -1,0 +1,244 @@
+"""`render`: a brief as one self-contained page, and `csvs`: the tables that lie beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from salient.brief import figures
+from salient.brief.content import Brief, Fan
+
+Cell = str | float | int | None
+
+
+def render(brief: Brief) -> str:
+    """The page: complete without scripts, loading nothing from anywhere."""
+    css = (
+        resources.files("salient.brief").joinpath("templates/brief.css").read_text(encoding="utf-8")
+    )
+    page = _environment().get_template("brief.html.j2")
+    return page.render(
+        b=brief,
+        css=Markup(css),
+        draw=drawings(brief),
+        contents=_contents(brief),
+        sources={s.key: s.publisher for s in brief.sources},
+        linked_data=linked_data(brief),
+        is_web=is_web,
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("salient.brief"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def is_web(url: str) -> bool:
+    """Whether an address may be linked to."""
+    return url.startswith(("http://", "https://"))
+
+
+def drawings(brief: Brief) -> dict[str, Any]:
+    """Every drawing of the page."""
+    f = brief.figures
+    return {
+        "fan": figures.both(figures.fan_chart, f.fan),
+        "map": figures.both(figures.area_map, f.map) if f.map else "",
+        "dots": figures.both(figures.dot_plot, f.dots),
+        "panels": [figures.small_fan(f.panels, p, k) for k, p in enumerate(f.panels.panels)],
+        "priors": figures.both(figures.prior_posterior, f.priors),
+        "losses": figures.both(figures.bar_chart, f.losses),
+        "hindcast": figures.both(figures.hindcast_chart, f.hindcast) if f.hindcast else "",
+        "score": figures.both(figures.bar_chart, f.score) if f.score else "",
+        "cell_axis": figures.cell_axis(brief.branches.x),
+        "bars": {
+            r.key: figures.cell_bar(brief.branches, r.difference)
+            for r in brief.branches.rows
+            if r.difference
+        },
+    }
+
+
+def _contents(brief: Brief) -> list[tuple[str, str]]:
+    s = brief.sections
+    parts = [(p.id, p.title) for p in (s.standing, s.next, s.drivers, s.people, s.method, s.limits)]
+    return [
+        *parts,
+        ("reading", "How to read this"),
+        ("sources", "Sources"),
+        ("reuse", "Repeat it, reuse it, cite it"),
+    ]
+
+
+def linked_data(brief: Brief) -> Markup:
+    """What the page is, for machines: schema.org Report with its Dataset, safe inside a script element."""
+    data = {
+        "@context": "https://schema.org",
+        "@type": "Report",
+        "headline": brief.headline,
+        "abstract": brief.deck,
+        "inLanguage": brief.language,
+        "about": brief.title,
+        "contentLocation": {"@type": "Place", "name": brief.region},
+        "temporalCoverage": f"{brief.as_of.isoformat()}/{brief.outlook_end.isoformat()}",
+        "author": {"@type": "Organization", "name": "The Salient authors"},
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "citation": [s.url for s in brief.sources if s.url and is_web(s.url)],
+        "isBasedOn": _dataset(brief),
+    }
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+def _dataset(brief: Brief) -> dict[str, Any]:
+    dates = [d for p in brief.figures.fan.history for d in p.dates]
+    return {
+        "@type": "Dataset",
+        "name": f"{brief.title}: outlook with data to {brief.as_of.isoformat()}",
+        "description": brief.question,
+        "temporalCoverage": f"{min(dates).isoformat()}/{brief.outlook_end.isoformat()}",
+        "spatialCoverage": {"@type": "Place", "name": brief.region},
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "contentUrl": d.file,
+                "encodingFormat": d.media_type,
+                "description": d.what,
+            }
+            for d in brief.downloads
+        ],
+    }
+
+
+def csvs(brief: Brief) -> dict[str, str]:
+    """The numbers of every figure and table, as files to lie beside the page: name -> text."""
+    tables: dict[str, list[Sequence[Cell]]] = {
+        "outlook.csv": _outlook_rows(brief),
+        "branches.csv": _branch_rows(brief),
+        "parameters.csv": _table_rows(
+            brief.figures.priors.table.columns, brief.figures.priors.table.rows
+        ),
+        "human-cost.csv": [
+            ["what", "value", "period", "speaker", "kind", "source"],
+            *[[c.what, c.value, c.period, c.speaker, c.kind, c.source] for c in brief.costs],
+        ],
+    }
+    if brief.figures.hindcast is not None:
+        tables["hindcasts.csv"] = _hindcast_rows(brief)
+    return {name: _csv(rows) for name, rows in tables.items()}
+
+
+def _csv(rows: Iterable[Sequence[Cell]]) -> str:
+    """Rows as CSV. Text that a spreadsheet would take for a formula gets a quote before it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for row in rows:
+        writer.writerow([_guarded(cell) for cell in row])
+    return out.getvalue()
+
+
+def _guarded(cell: Cell) -> Cell:
+    if isinstance(cell, str) and cell[:1] in "=+-@" and cell[1:2].isalpha():
+        return "'" + cell
+    return cell
+
+
+def _table_rows(columns: list[str], rows: list[list[str]]) -> list[Sequence[Cell]]:
+    return [columns, *rows]
+
+
+def _outlook_rows(brief: Brief) -> list[Sequence[Cell]]:
+    """One number a row: what is observed, quantiles of each branch, single draws."""
+    rows: list[Sequence[Cell]] = [["date", "series", "kind", "km2"]]
+    seen = [brief.figures.fan.observed] if brief.figures.fan.observed else []
+    for p in [*brief.figures.fan.history, *seen]:
+        kind = p.kind if p not in seen else "seen afterwards"
+        rows += [[d.isoformat(), p.mapper, kind, v] for d, v in zip(p.dates, p.km2, strict=True)]
+    for panel in brief.figures.panels.panels:
+        rows += _fan_rows(panel.key, panel.fan)
+    base = brief.figures.panels.panels[0].key
+    for k, path in enumerate(brief.figures.fan.fan.paths, start=1):
+        pairs = zip(brief.figures.fan.fan.weeks, path, strict=True)
+        rows += [[d.isoformat(), base, f"draw {k}", v] for d, v in pairs]
+    return rows
+
+
+def _fan_rows(key: str, fan: Fan) -> list[Sequence[Cell]]:
+    rows: list[Sequence[Cell]] = []
+    quantiles = [(0.5, fan.median)]
+    for band in fan.bands:
+        quantiles += [(0.5 - band.level / 2, band.low), (0.5 + band.level / 2, band.high)]
+    for level, values in sorted(quantiles):
+        pairs = zip(fan.weeks, values, strict=True)
+        rows += [[d.isoformat(), key, f"quantile {level:g}", v] for d, v in pairs]
+    return rows
+
+
+def _branch_rows(brief: Brief) -> list[Sequence[Cell]]:
+    heads = ["branch", "title", "measure", "unit", "median", "low", "high", "level", "chance"]
+    rows: list[Sequence[Cell]] = [heads]
+    for r in brief.branches.rows:
+        what = [("held area at the end", r.end)]
+        if r.difference is not None:
+            what.append(("difference from what was under way", r.difference))
+        for loss in r.losses:
+            what.append((f"killed or wounded, {loss.side}", loss.casualties))
+            what.append((f"killed, {loss.side}", loss.killed))
+        rows += [
+            [
+                r.key,
+                r.title,
+                name,
+                e.unit,
+                round(e.median, 2),
+                round(e.low, 2),
+                round(e.high, 2),
+                e.level,
+                None,
+            ]
+            for name, e in what
+        ]
+        chances = [("breakthrough", r.collapse)]
+        if r.more_ground is not None:
+            chances.append(("more ground than what was under way", r.more_ground))
+        rows += [
+            [r.key, r.title, n, "1", None, None, None, None, round(p.p, 5)] for n, p in chances
+        ]
+    return rows
+
+
+def _hindcast_rows(brief: Brief) -> list[Sequence[Cell]]:
+    found = brief.figures.hindcast
+    assert found is not None
+    rows: list[Sequence[Cell]] = [
+        ["horizon", "date", "median", "low", "high", "observed", "inside"]
+    ]
+    for panel in found.panels:
+        rows += [
+            [
+                panel.title,
+                p.date.isoformat(),
+                p.median,
+                p.low,
+                p.high,
+                p.observed,
+                "yes" if p.inside else "no",
+            ]
+            for p in panel.points
+        ]
+    return rows
