@@ -107,6 +107,15 @@ class In:
             )
         return q
 
+    def _open(self, q: Quantity, at: str) -> None:
+        """The ends of an interval are 5 % and 95 % points of a prior that never reaches 0 or, for a share, 1."""
+        if q.low <= 0:
+            raise _wrong(
+                "an interval may not begin at 0; begin it at a small number, such as 0.01", at
+            )
+        if self.high == 1 and q.high >= 1:
+            raise _wrong("the interval of a share may not reach 1; end it at 0.99, say", at)
+
     @property
     def example(self) -> str:
         """A quantity of this unit and range, as it may be written."""
@@ -117,23 +126,21 @@ class In:
         return core_schema.no_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        what = {"1": "a number without unit", ANY: "a quantity"}.get(
-            self.unit, f"a quantity in {self.unit}"
-        )
-        bounds = "" if self.unit == ANY else f" from {self.low:g} to {self.high:g}"
-        text = {"type": "string", "minLength": 1, "maxLength": 200}
+        what = f"a quantity in {self.unit}" if self.unit not in (ANY, "1") else "a number"
+        bounds = "" if self.unit == ANY else f" from {self.low:.15g} to {self.high:.15g}"
+        text = {"type": "string", "maxLength": 200, "pattern": f"^{_FORM.pattern}$"}
+        forms = [text] if self.unit not in (ANY, "1") else [{"type": "number"}, text]
         return {
-            "description": f"{what}{bounds}: a value, 'low .. high' or 'centre (low .. high)'",
-            "x-unit": self.unit,
+            "x-quantity": f"{self.unit} {self.low:.15g} to {self.high:.15g}",
+            "x-means": f"{what}{bounds}: a value, 'low .. high' or 'centre (low .. high)'",
             "anyOf": [
-                {"type": "number"},
-                text,
+                *forms,
                 {
                     "type": "object",
                     "required": ["value"],
                     "additionalProperties": False,
                     "properties": {
-                        "value": {"anyOf": [{"type": "number"}, text]},
+                        "value": {"anyOf": forms},
                         "source": {"type": "string", "description": "key of `sources`"},
                         "note": {"type": "string"},
                     },
@@ -181,7 +188,9 @@ def _parsed(value: Any, at: str, example: str) -> Quantity:
 
 
 Area = Annotated[Quantity, In("km2", 0, 2e7)]
+Ground = Annotated[Quantity, In("km2", 0.1, 2e7)]
 Soldiers = Annotated[Quantity, In("soldiers", 0, 1e8)]
+Strength = Annotated[Quantity, In("soldiers", 1, 1e8)]
 Rate = Annotated[Quantity, In("soldiers/week", 0, 1e6)]
 Share = Annotated[Quantity, In("1", 0, 1)]
 Level = Annotated[Quantity, In("1", 0, 20)]
@@ -214,8 +223,8 @@ class Source(Part):
 class Period(Part):
     """The weeks that the scenario covers, from Monday to Monday."""
 
-    start: Day = Field(description="first Monday")
-    end: Day = Field(description="the Monday after the last week")
+    start: Day = Field(description="first day; its week begins on the Monday before")
+    end: Day = Field(description="day after the last; its week runs to the next Monday")
     step: Literal["1 week"] = Field("1 week", description="length of a step")
 
 
@@ -230,8 +239,8 @@ class Belligerent(Part):
 class Forces(Part):
     """What a side has in a sector at the start."""
 
-    strength: Soldiers = Field(description="soldiers in the sector at the start")
-    reference: Soldiers | None = Field(
+    strength: Strength = Field(description="soldiers in the sector at the start")
+    reference: Strength | None = Field(
         None, description="strength at which its power is 1; the centre of strength when left out"
     )
     fortification: Share = Field(
@@ -246,7 +255,7 @@ class Sector(Part):
     country: Country = Field(description="country that the ground belongs to by international law")
     holder: Slug = Field(description="side whose held area is counted; the other side presses")
     held: Text = Field(description="how the held area is named on the page")
-    contested_area: Area = Field(description="all the ground that is at stake")
+    contested_area: Ground = Field(description="all the ground that is at stake")
     initial_area: Area = Field(description="area held at the start")
     terrain: Literal["open", "rolling", "rolling-forest", "forest", "urban", "river", "rugged"] = (
         Field(description="what the ground is like")
@@ -351,23 +360,30 @@ Effect = Literal[
 
 @dataclass(frozen=True)
 class EventKind:
-    """What an event of a kind needs and what it does."""
+    """What an event of a kind needs, what else it may have (all of them when left out), and what it sets."""
 
     needs: tuple[str, ...]
+    may: tuple[str, ...]
     sets: str
 
 
 EVENT_KINDS: dict[str, EventKind] = {
-    "support": EventKind(("supporter", "flow", "level"), "what is allocated; 1 normal, 0 nothing"),
-    "contingent": EventKind(("contingent", "level"), "share at the front; 1 all, 0 none"),
-    "surge": EventKind(("side", "sector", "level"), "tempo ordered; 1 normal"),
-    "surprise": EventKind(("side", "sector", "level"), "the side surprises the other; 1 fully"),
-    "interdiction": EventKind(("line", "level"), "effort against the line; 0 none, 1 heavy"),
-    "reinforcement": EventKind(("side", "sector", "rate"), "soldiers a week who join"),
-    "posture": EventKind(("side", "sector", "level"), "1 for local defence, 0 normal"),
-    "withdrawal": EventKind(("side", "sector", "level"), "share of the ground given up a week"),
-    "sanctions": EventKind(("side", "level"), "level of sanctions on it; 1 as at the start"),
-    "note": EventKind((), "nothing: it is only told"),
+    "support": EventKind(
+        ("supporter", "level"),
+        ("flow",),
+        "what is allocated, in all flows or one; 1 normal, 0 nothing",
+    ),
+    "contingent": EventKind(("contingent", "level"), (), "share at the front; 1 all, 0 none"),
+    "surge": EventKind(("side", "level"), ("sector",), "tempo that the side orders; 1 normal"),
+    "surprise": EventKind(("side", "level"), ("sector",), "the side surprises the other; 1 fully"),
+    "interdiction": EventKind(("line", "level"), (), "effort against the line; 0 none, 1 heavy"),
+    "reinforcement": EventKind(("side", "rate"), ("sector",), "soldiers a week who join the side"),
+    "posture": EventKind(("side", "level"), ("sector",), "1 for local defence, 0 normal"),
+    "withdrawal": EventKind(
+        ("side", "level"), ("sector",), "log share of its ground that the side gives up a week"
+    ),
+    "sanctions": EventKind(("side", "level"), (), "level of sanctions on it; 1 as at the start"),
+    "note": EventKind((), ("supporter", "flow", "contingent", "side", "sector", "line"), "nothing"),
 }
 
 

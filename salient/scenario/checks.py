@@ -1,0 +1,488 @@
+"""What needs two places of a scenario at once: dates in order, names that must exist, shares that must add up.
+
+Each rule looks at one thing and yields `(path, message, hint)`. When the schema has found errors, the rules run on what
+is left: a rule that needs something absent then stops, and what is wrong there has been said already.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Any
+
+from salient.errors import Problem
+from salient.mechanisms.base import SLOTS, Parameter
+from salient.mechanisms.registry import OFF, choices
+from salient.quantities import Quantity
+from salient.scenario.schema import (
+    EVENT_KINDS,
+    Event,
+    Flow,
+    Reports,
+    Scenario,
+    Target,
+)
+from salient.scenario.shape import at
+from salient.scenario.tree import MAX_PROBLEMS, Node, Path
+from salient.scenario.words import instead, problem
+
+Finding = tuple[Path, str, str | None]
+Findings = Iterator[Finding]
+
+LONGEST = dt.timedelta(weeks=1040)
+_MOST_CELLS = 2000
+
+
+def problems(scenario: Scenario, root: Node, whole: bool = True) -> list[Problem]:
+    """Everything that the rules find. `whole` is False for a scenario of which parts are absent."""
+    found: list[Problem] = []
+    for findings in _all(scenario, root):
+        try:
+            found += [problem(root, *finding) for finding in islice(findings, MAX_PROBLEMS)]
+        except AttributeError:
+            if whole:
+                raise
+        if len(found) > MAX_PROBLEMS:
+            break
+    return found
+
+
+def _all(s: Scenario, root: Node) -> Iterator[Findings]:
+    """Every rule, on everything that it is about."""
+    yield from (_period(s), _ids(s, root), _shares(s), _mechanisms(s), _parameters(s), _history(s))
+    yield _sources(s, root)
+    for name in _names(s, "sectors"):
+        yield from (_holder(s, name), _both_sides(s, name), _forces(s, name), _areas(s, name))
+    for name in _names(s, "supply_lines"):
+        yield from (_line_side(s, name), _line_sectors(s, name))
+    for name in _names(s, "supporters"):
+        yield _supports(s, name)
+    for name in _names(s, "contingents"):
+        yield from (_sender(s, name), _fights_for(s, name), _used_in(s, name), _arrivals(s, name))
+    for i, event in enumerate(_items(s, "events")):
+        yield from (_until(event, ("events", i)), _within(s, event, ("events", i)))
+        yield from _of_target(s, event, ("events", i))
+    for name in _names(s, "branches"):
+        yield _chance(s, name)
+        for i, change in enumerate(_items(s.branches[name], "changes")):
+            yield from _of_target(s, change, ("branches", name, "changes", i))
+    for i, _ in enumerate(_items(getattr(s, "observe", None), "area")):
+        yield _map(s, i)
+    for i, _ in enumerate(_items(getattr(s, "observe", None), "losses")):
+        yield _reports(s, i)
+
+
+def _of_target(s: Scenario, target: Target, path: Path) -> Iterator[Findings]:
+    yield from (_needs(target, path), _no_use(target, path), _flow(s, target, path))
+    for key, section in _SECTIONS.items():
+        yield _reference(s, target, key, section, path)
+
+
+_SECTIONS = {
+    "supporter": "supporters",
+    "contingent": "contingents",
+    "side": "belligerents",
+    "sector": "sectors",
+    "line": "supply_lines",
+}
+"""Where the name under a key must exist."""
+
+_CALLED = {
+    "supporters": ("a supporter", "supporters"),
+    "contingents": ("a contingent", "contingents"),
+    "belligerents": ("a belligerent", "belligerents"),
+    "sectors": ("a sector", "sectors"),
+    "supply_lines": ("a supply line", "supply lines"),
+    "sources": ("a source", "sources"),
+}
+
+
+def _names(part: Any, section: str) -> list[str]:
+    """The names in a section that may be absent."""
+    return list(getattr(part, section, ()))
+
+
+def _items(part: Any, section: str) -> list[Any]:
+    """The items of a list that may be absent."""
+    return list(getattr(part, section, ()))
+
+
+def _in(known: Mapping[str, Any], section: str, name: str, path: Path) -> Findings:
+    """A name that must be in a section."""
+    if name not in known:
+        one, many = _CALLED[section]
+        yield path, f"'{name}' is not {one} of this scenario", instead(name, known, many)
+
+
+# Time
+
+
+def _period(s: Scenario) -> Findings:
+    start, end = s.period.start, s.period.end
+    if end <= start:
+        yield (
+            ("period", "end"),
+            f"the period ends on {end}, which is not after its start, {start}",
+            None,
+        )
+    elif end - start > LONGEST:
+        weeks = (end - start).days // 7
+        yield (
+            ("period", "end"),
+            f"the period has {weeks} weeks; at most {LONGEST.days // 7} are possible",
+            None,
+        )
+
+
+def _outside(s: Scenario, day: dt.date) -> str | None:
+    start, end = s.period.start, s.period.end
+    if start < end and not start <= day < end:
+        return f"{day} is outside the period of the scenario, {start} to {end}"
+    return None
+
+
+def _until(event: Event, path: Path) -> Findings:
+    if event.until is None and event.until_reported is not None:
+        yield (
+            (*path, "until_reported"),
+            "the event has no end that could be reported; add 'until', or remove this",
+            None,
+        )
+    if event.until is not None and event.until <= event.date:
+        message = f"the event ends on {event.until}, which is not after it begins, {event.date}"
+        yield (*path, "until"), f"{message}; 'until' is the first day without it", None
+
+
+def _within(s: Scenario, event: Event, path: Path) -> Findings:
+    if message := _outside(s, event.date):
+        yield (*path, "date"), message, None
+
+
+def _arrivals(s: Scenario, name: str) -> Findings:
+    for i, arrival in enumerate(_items(s.contingents[name], "arrivals")):
+        day = getattr(arrival, "date", None)
+        if day is not None and (message := _outside(s, day)):
+            yield ("contingents", name, "arrivals", i, "date"), message, None
+
+
+def _ids(s: Scenario, root: Node) -> Findings:
+    first: dict[str, int] = {}
+    for i, event in enumerate(s.events):
+        identity = getattr(event, "id", None)
+        if identity in first:
+            line = root.nearest(("events", first[identity], "id")).line
+            yield (
+                ("events", i, "id"),
+                f"another event has this id, on line {line}; give it one of its own",
+                None,
+            )
+        elif identity is not None:
+            first[identity] = i
+
+
+# Who stands where
+
+
+def _holder(s: Scenario, name: str) -> Findings:
+    yield from _in(
+        s.belligerents, "belligerents", s.sectors[name].holder, ("sectors", name, "holder")
+    )
+
+
+def _both_sides(s: Scenario, name: str) -> Findings:
+    there = s.sectors[name].forces
+    for side in s.belligerents:
+        if side not in there and len(s.belligerents) == 2 and not set(there) - set(s.belligerents):
+            message = f"'{side}' has no forces here; add a group '{side}:' with its strength"
+            yield ("sectors", name, "forces"), message, None
+
+
+def _forces(s: Scenario, name: str) -> Findings:
+    for side in s.sectors[name].forces:
+        yield from _in(s.belligerents, "belligerents", side, ("sectors", name, "forces", side))
+
+
+def _areas(s: Scenario, name: str) -> Findings:
+    held, contested = s.sectors[name].initial_area, s.sectors[name].contested_area
+    if held.centre > contested.centre:
+        message = f"{held.centre:g} km2 held at the start is more than the contested area, {contested.centre:g} km2"
+        yield ("sectors", name, "initial_area"), message, None
+
+
+def _line_side(s: Scenario, name: str) -> Findings:
+    yield from _in(
+        s.belligerents, "belligerents", s.supply_lines[name].side, ("supply_lines", name, "side")
+    )
+
+
+def _line_sectors(s: Scenario, name: str) -> Findings:
+    for i, sector in enumerate(s.supply_lines[name].sectors):
+        yield from _in(s.sectors, "sectors", sector, ("supply_lines", name, "sectors", i))
+
+
+def _supports(s: Scenario, name: str) -> Findings:
+    side = s.supporters[name].supports
+    yield from _in(s.belligerents, "belligerents", side, ("supporters", name, "supports"))
+
+
+def _shares(s: Scenario) -> Findings:
+    """Flows of one kind, and of one class of weapon, cannot be more than all that a side gets."""
+    total: dict[tuple[str, str, str | None], float] = {}
+    for path, side, flow in _flows(s):
+        key = (side, flow.kind, flow.weapon_class)
+        before = total.get(key, 0.0)
+        total[key] = before + flow.share.centre
+        if before <= 1.0 + 1e-9 < total[key]:
+            what = f"{flow.kind} ({flow.weapon_class})" if flow.weapon_class else flow.kind
+            message = (
+                f"with this flow, {total[key]:.3g} of the {what} of '{side}' comes from supporters"
+            )
+            yield (*path, "share"), f"{message}; the shares may add up to 1", None
+
+
+def _flows(s: Scenario) -> Iterator[tuple[Path, str, Flow]]:
+    """Every flow that is whole, with its path and the side that it supports."""
+    for name, supporter in s.supporters.items():
+        for key in _names(supporter, "flows"):
+            flow = supporter.flows[key]
+            if hasattr(supporter, "supports") and all(
+                hasattr(flow, k) for k in ("kind", "share", "weapon_class")
+            ):
+                yield ("supporters", name, "flows", key), supporter.supports, flow
+
+
+def _sender(s: Scenario, name: str) -> Findings:
+    supporter = s.contingents[name].supporter
+    yield from _in(s.supporters, "supporters", supporter, ("contingents", name, "supporter"))
+
+
+def _fights_for(s: Scenario, name: str) -> Findings:
+    contingent, path = s.contingents[name], ("contingents", name, "side")
+    yield from _in(s.belligerents, "belligerents", contingent.side, path)
+    sender = s.supporters.get(contingent.supporter)
+    both = sender is not None and {contingent.side, sender.supports} <= set(s.belligerents)
+    if sender is not None and both and sender.supports != contingent.side:
+        message = f"it fights for '{contingent.side}', but its supporter '{contingent.supporter}' supports"
+        yield path, f"{message} '{sender.supports}'; change one of the two", None
+
+
+def _used_in(s: Scenario, name: str) -> Findings:
+    for i, sector in enumerate(s.contingents[name].sectors):
+        yield from _in(s.sectors, "sectors", sector, ("contingents", name, "sectors", i))
+
+
+# Events and branches
+
+
+def _needs(target: Target, path: Path) -> Findings:
+    for key in EVENT_KINDS[_kind(target)].needs:
+        if getattr(target, key, "absent") is None:
+            about = Target.model_fields[key].description
+            yield (
+                (*path, key),
+                f"a change of kind '{_kind(target)}' needs this key ({about}); add it",
+                None,
+            )
+
+
+def _no_use(target: Target, path: Path) -> Findings:
+    kind = EVENT_KINDS[_kind(target)]
+    right = (*kind.needs, *kind.may)
+    for key in Target.model_fields:
+        if key not in right and getattr(target, key, None) is not None:
+            uses = f"it uses {', '.join(right)}"
+            yield (
+                (*path, key),
+                f"a change of kind '{_kind(target)}' has no use for this key; remove it",
+                uses,
+            )
+
+
+def _kind(target: Target) -> str:
+    return str(target.kind)  # type: ignore[attr-defined]
+
+
+def _reference(s: Scenario, target: Target, key: str, section: str, path: Path) -> Findings:
+    name = getattr(target, key, None)
+    if name is not None:
+        yield from _in(getattr(s, section), section, name, (*path, key))
+
+
+def _flow(s: Scenario, target: Target, path: Path) -> Findings:
+    name = target.flow
+    if name is None or target.supporter not in s.supporters:
+        return
+    flows = s.supporters[target.supporter].flows
+    if name not in flows:
+        yield (
+            (*path, "flow"),
+            f"'{name}' is not a flow of '{target.supporter}'",
+            instead(name, flows, "its flows"),
+        )
+
+
+def _chance(s: Scenario, name: str) -> Findings:
+    path: Path = ("branches", name, "chance")
+    chance = s.branches[name].chance
+    read = {key: getattr(chance, key) for key in ("supporter", "stays", "level")}
+    ways = "either 'given', or 'supporter', 'stays' and 'level'"
+    if chance.given is not None and any(v is not None for v in read.values()):
+        yield path, f"the probability comes from two places; keep one: {ways}", None
+    elif chance.given is None and all(v is None for v in read.values()):
+        yield path, f"the probability is missing; say where it comes from: {ways}", None
+    elif chance.given is None:
+        for key in (k for k, v in read.items() if v is None):
+            yield (*path, key), f"this key is missing; a probability needs {ways}", None
+    if chance.supporter is not None:
+        yield from _in(s.supporters, "supporters", chance.supporter, (*path, "supporter"))
+        supporter = s.supporters.get(chance.supporter)
+        if supporter is not None and supporter.will is None:
+            message = f"'{chance.supporter}' has no 'will' to read a probability from; add one, or use 'given'"
+            yield (*path, "supporter"), message, None
+
+
+# Mechanisms and parameters
+
+
+def _mechanisms(s: Scenario) -> Findings:
+    table = choices()
+    for slot, name in s.mechanisms.items():
+        if slot not in table:
+            yield (
+                ("mechanisms", slot),
+                f"'{slot}' is not a slot for a mechanism",
+                instead(slot, SLOTS, "slots"),
+            )
+        elif name != OFF and name not in table[slot]:
+            known = [*table[slot], OFF]
+            near = instead(name, known, "choices")
+            listed = f"; choices: {', '.join(known)}" if near.startswith("did you") else ""
+            yield ("mechanisms", slot), f"there is no mechanism '{name}' for {slot}", near + listed
+
+
+def _parameters(s: Scenario) -> Findings:
+    known = _all_parameters()
+    for full, q in s.parameters.items():
+        name, _, cell = full.partition("[")
+        path: Path = ("parameters", full)
+        if name not in known:
+            yield path, f"no mechanism has a parameter '{name}'", instead(name, known, "parameters")
+            continue
+        for message in (_wrong_cell(s, full, cell, known[name]), _wrong_value(q, known[name])):
+            if message:
+                yield path, message, None
+
+
+def _all_parameters() -> dict[str, Parameter]:
+    """Parameters of every mechanism, chosen or not: what is switched off may keep its numbers."""
+    return {
+        f"{slot}.{p.name}": p
+        for slot, by_name in choices().items()
+        for m in by_name.values()
+        for p in m.parameters
+    }
+
+
+def _wrong_cell(s: Scenario, full: str, cell: str, p: Parameter) -> str | None:
+    """What is wrong with the names in brackets, as in `attrition.rate[russia]`."""
+    if full == full.partition("[")[0]:
+        return None
+    if not p.per:
+        return "this parameter has one value; leave out the brackets"
+    cells = {",".join(c) for c in islice(product(*(_along(s, dim) for dim in p.per)), _MOST_CELLS)}
+    if full.endswith("]") and cell[:-1] in cells:
+        return None
+    hint = instead(cell.rstrip("]"), sorted(cells), "right here")
+    return f"the brackets name a {' and a '.join(p.per)}; {hint}"
+
+
+def _along(s: Scenario, dim: str) -> list[str]:
+    """The names along a dim."""
+    if dim == "flow":
+        return [
+            f"{name}.{key}" for name, supporter in s.supporters.items() for key in supporter.flows
+        ]
+    section = _SECTIONS.get(dim)
+    return _names(s, section) if section else []
+
+
+def _wrong_value(q: Quantity, p: Parameter) -> str | None:
+    """What is wrong with the value of a parameter: its unit, or its range."""
+    try:
+        q = q.to(p.unit)
+    except ValueError as error:
+        example = f"{p.centre:g} ({p.low:g} .. {p.high:g})" + (
+            "" if p.unit == "1" else f" {p.unit}"
+        )
+        return f"{error}; its prior is '{example}'"
+    edge = 0.0 if q.certain else 1e-12
+    if p.kind == "positive" and (q.low <= 0 if not q.certain else q.low < 0):
+        return f"{q} is not above 0, and {p.label} must be"
+    if p.kind == "fraction" and not (edge <= q.low and q.high <= 1 - edge):
+        return f"{q} is not between 0 and 1, and {p.label} must be"
+    return None
+
+
+# Sources and data
+
+
+def _sources(s: Scenario, root: Node) -> Findings:
+    """Every `source:` names an entry of `sources`."""
+    for path, node in root.walk():
+        named = bool(path) and path[-1] == "source" and isinstance(node.value, str)
+        if (
+            named
+            and path[0] != "sources"
+            and at(path).kind == "value"
+            and at(path[:-1]).kind != "values"
+        ):
+            yield from _in(s.sources, "sources", node.value, path)
+
+
+def _map(s: Scenario, i: int) -> Findings:
+    series, path = s.observe.area[i], ("observe", "area", i)
+    columns = {"column": getattr(series, "column", None), "mask": getattr(series, "mask", None)}
+    yield from _columns(getattr(series, "dataset", None), columns, path)
+    yield from _in(s.sectors, "sectors", series.sector, (*path, "sector"))
+
+
+def _reports(s: Scenario, i: int) -> Findings:
+    reports, path = s.observe.losses[i], ("observe", "losses", i)
+    yield from _columns(getattr(reports, "dataset", None), {}, path)
+    yield from _whose(reports, path)
+    for key in ("contingent", "side", "sector"):
+        name = getattr(reports, key, None)
+        if name is not None:
+            yield from _in(getattr(s, _SECTIONS[key]), _SECTIONS[key], name, (*path, key))
+
+
+def _whose(reports: Reports, path: Path) -> Findings:
+    of = getattr(reports, "of", None)
+    if of is not None and getattr(reports, of, "absent") is None:
+        yield (*path, of), f"these are losses of a {of}, so this key is needed; name the {of}", None
+
+
+def _columns(key: str | None, columns: Mapping[str, str | None], path: Path) -> Findings:
+    """The data set is in the catalogue, and has the columns."""
+    from salient.evidence.catalogue import catalogue
+
+    known = catalogue()
+    if key is None:
+        return
+    if key not in known:
+        yield (
+            (*path, "dataset"),
+            f"there is no data set '{key}' in the catalogue",
+            instead(key, known, "data sets"),
+        )
+        return
+    for where, column in columns.items():
+        if column is not None and column not in known[key].names:
+            near = instead(column, known[key].names, "its columns")
+            yield (*path, where), f"'{key}' has no column '{column}'", near
+
+
+def _history(s: Scenario) -> Findings:
+    for side in s.observe.history:
+        yield from _in(s.belligerents, "belligerents", side, ("observe", "history", side))
