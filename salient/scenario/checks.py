@@ -25,7 +25,7 @@ from salient.scenario.schema import (
 )
 from salient.scenario.shape import at
 from salient.scenario.tree import MAX_PROBLEMS, Node, Path
-from salient.scenario.words import instead, problem
+from salient.scenario.words import instead, problem, slugged
 
 Finding = tuple[Path, str, str | None]
 Findings = Iterator[Finding]
@@ -109,8 +109,10 @@ def _items(part: Any, section: str) -> list[Any]:
 
 
 def _in(known: Mapping[str, Any], section: str, name: str, path: Path) -> Findings:
-    """A name that must be in a section."""
-    if name not in known:
+    """A name that must be in a section. Silent where the section's own mistake is the cause, which has been said."""
+    miswritten = any(slugged(key) == name for key in known)
+    miscounted = section == "belligerents" and len(known) != 2
+    if name not in known and not miswritten and not miscounted:
         one, many = _CALLED[section]
         yield path, f"'{name}' is not {one} of this scenario", instead(name, known, many)
 
@@ -276,9 +278,10 @@ def _used_in(s: Scenario, name: str) -> Findings:
 
 
 def _needs(target: Target, path: Path) -> Findings:
-    for key in EVENT_KINDS[_kind(target)].needs:
+    kind = EVENT_KINDS[_kind(target)]
+    for key in kind.needs:
         if getattr(target, key, "absent") is None:
-            about = Target.model_fields[key].description
+            about = kind.sets if key in ("level", "rate") else Target.model_fields[key].description
             yield (
                 (*path, key),
                 f"a change of kind '{_kind(target)}' needs this key ({about}); add it",
@@ -356,22 +359,22 @@ def _mechanisms(s: Scenario) -> Findings:
             )
         elif name != OFF and name not in table[slot]:
             known = [*table[slot], OFF]
-            near = instead(name, known, "choices")
-            listed = f"; choices: {', '.join(known)}" if near.startswith("did you") else ""
-            yield ("mechanisms", slot), f"there is no mechanism '{name}' for {slot}", near + listed
+            near = instead(name, known, "the choices are")
+            more = f" The choices are: {', '.join(known)}" if near.startswith("did you") else ""
+            yield ("mechanisms", slot), f"there is no mechanism '{name}' for {slot}", near + more
 
 
 def _parameters(s: Scenario) -> Findings:
     known = _all_parameters()
     for full, q in s.parameters.items():
-        name, _, cell = full.partition("[")
+        name = full.partition("[")[0]
         path: Path = ("parameters", full)
         if name not in known:
             yield path, f"no mechanism has a parameter '{name}'", instead(name, known, "parameters")
             continue
-        for message in (_wrong_cell(s, full, cell, known[name]), _wrong_value(q, known[name])):
-            if message:
-                yield path, message, None
+        if message := _wrong_value(q, known[name]):
+            yield path, message, None
+        yield from _wrong_cell(s, full, known[name])
 
 
 def _all_parameters() -> dict[str, Parameter]:
@@ -384,17 +387,19 @@ def _all_parameters() -> dict[str, Parameter]:
     }
 
 
-def _wrong_cell(s: Scenario, full: str, cell: str, p: Parameter) -> str | None:
+def _wrong_cell(s: Scenario, full: str, p: Parameter) -> Findings:
     """What is wrong with the names in brackets, as in `attrition.rate[russia]`."""
-    if full == full.partition("[")[0]:
-        return None
-    if not p.per:
-        return "this parameter has one value; leave out the brackets"
-    cells = {",".join(c) for c in islice(product(*(_along(s, dim) for dim in p.per)), _MOST_CELLS)}
-    if full.endswith("]") and cell[:-1] in cells:
-        return None
-    hint = instead(cell.rstrip("]"), sorted(cells), "right here")
-    return f"the brackets name a {' and a '.join(p.per)}; {hint}"
+    name, bracket, cell = full.partition("[")
+    path: Path = ("parameters", full)
+    if bracket and not p.per:
+        yield path, f"this parameter has one value; write '{name}'", None
+    elif bracket:
+        cells = {
+            ",".join(c) for c in islice(product(*(_along(s, dim) for dim in p.per)), _MOST_CELLS)
+        }
+        if not (full.endswith("]") and cell[:-1] in cells):
+            hint = instead(cell.rstrip("]"), sorted(cells), "right there")
+            yield path, f"the brackets hold the name of a {' and of a '.join(p.per)}", hint
 
 
 def _along(s: Scenario, dim: str) -> list[str]:
@@ -409,18 +414,18 @@ def _along(s: Scenario, dim: str) -> list[str]:
 
 def _wrong_value(q: Quantity, p: Parameter) -> str | None:
     """What is wrong with the value of a parameter: its unit, or its range."""
+    prior = f"{p.centre:g} ({p.low:g} .. {p.high:g})" + ("" if p.unit == "1" else f" {p.unit}")
+    if q.unit == "1" and p.unit != "1":
+        return f"the unit is missing; write '{q} {p.unit}'"
     try:
         q = q.to(p.unit)
     except ValueError as error:
-        example = f"{p.centre:g} ({p.low:g} .. {p.high:g})" + (
-            "" if p.unit == "1" else f" {p.unit}"
-        )
-        return f"{error}; its prior is '{example}'"
-    edge = 0.0 if q.certain else 1e-12
-    if p.kind == "positive" and (q.low <= 0 if not q.certain else q.low < 0):
-        return f"{q} is not above 0, and {p.label} must be"
-    if p.kind == "fraction" and not (edge <= q.low and q.high <= 1 - edge):
-        return f"{q} is not between 0 and 1, and {p.label} must be"
+        return f"{error}; its prior is '{prior}'"
+    if p.kind == "positive" and (q.low < 0 or (q.low == 0 and not q.certain)):
+        return f"'{q}' is not above 0, and {p.label} must be; its prior is '{prior}'"
+    inside = q.low >= 0 and q.high <= 1
+    if p.kind == "fraction" and not (inside and (q.certain or (q.low > 0 and q.high < 1))):
+        return f"'{q}' is not between 0 and 1, and {p.label} must be; its prior is '{prior}'"
     return None
 
 

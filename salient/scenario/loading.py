@@ -17,8 +17,8 @@ from salient.scenario import files, library
 from salient.scenario.files import TextFile
 from salient.scenario.overrides import apply
 from salient.scenario.schema import Scenario
-from salient.scenario.tree import MAX_PROBLEMS, Composer, Node, steps, written
-from salient.scenario.words import problem
+from salient.scenario.tree import MAX_PROBLEMS, Composer, Node, shown, steps, written
+from salient.scenario.words import instead, problem
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,13 @@ def _claims(root: Node, place: Path, problems: list[Problem]) -> TextFile | None
     except ValueError as error:
         problems.append(problem(root, ("claims",), str(error)))
     except ScenarioError as error:
+        names = sorted(
+            n for n in os.listdir(place.parent) if n.endswith((".yaml", ".yml")) and n != place.name
+        )
+        hint = instead(node.value, names, "other YAML files in the folder")
+        found = shown(node.value)
         problems += [
-            problem(root, ("claims",), f"{node.value}: {p.message}") for p in error.problems
+            problem(root, ("claims",), f"{found}: {p.message}", hint) for p in error.problems
         ]
     return None
 

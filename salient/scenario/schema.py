@@ -275,6 +275,11 @@ class SupplyLine(Part):
     share: Share = Field(
         Quantity(1.0, 1.0, 1.0), description="share of the sectors' normal supply that it carries"
     )
+    through_pocket: bool = Field(
+        False,
+        strict=True,
+        description="whether it runs through the held ground, so that losing ground exposes it",
+    )
 
 
 class Flow(Part):

@@ -111,5 +111,7 @@ def _value(model: type[Part], name: str, plain: Any) -> Any:
     from pydantic import TypeAdapter
 
     field = model.model_fields[name]
-    kind: Any = Annotated[field.annotation, *field.metadata]
+    kind: Any = field.annotation
+    for mark in field.metadata:
+        kind = Annotated[kind, mark]
     return TypeAdapter(kind).validate_python(plain)

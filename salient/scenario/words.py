@@ -42,11 +42,12 @@ def instead(name: str, known: Iterable[str], what: str) -> str:
     names = list(known)
     if near := close(name, names):
         return f"did you mean '{near}'?"
-    return (
-        f"{what}: {', '.join(shown(n) for n in names[:30])}"
-        if names
-        else f"there are no {what} here"
-    )
+    return f"{what}: {', '.join(shown(n) for n in names[:30]) or 'none'}"
+
+
+def slugged(name: str) -> str:
+    """The name that a text would be in a scenario: `North Korea` is north-korea."""
+    return re.sub(r"[^a-z0-9]+", "-", name[:60].lower()).strip("-")
 
 
 def found(value: Any) -> str:
@@ -150,7 +151,7 @@ def _pattern(e: ErrorDetails, path: Path, root: Node) -> Said:
         return f"{found(value)} is not a country code; write two capital letters, such as UA", None
     if pattern == schema.ADDRESS:
         return f"{found(value)} is not an address; it begins with http:// or https://", None
-    slug = re.sub(r"[^a-z0-9]+", "-", value[:60].lower()).strip("-")
+    slug = slugged(value)
     rule = "a name has small letters, digits and hyphens, at most 60, such as north-korea"
     return f"{found(value)} is not a name; {rule}", f"did you mean '{slug}'?" if slug else None
 
@@ -173,16 +174,18 @@ def _group(e: ErrorDetails, path: Path, root: Node) -> Said:
 
 
 def _list(e: ErrorDetails, path: Path, root: Node) -> Said:
-    return (
-        f"a list is right here, and {found(e['input'])} was found; write [one, two] or lines that begin with '- '",
-        None,
-    )
+    value = e["input"]
+    example = f"[{shown(value)}]" if isinstance(value, str | int | float) else "[one, two]"
+    return f"a list is right here, and {found(value)} was found; write {example}", None
+
+
+def _bool(e: ErrorDetails, path: Path, root: Node) -> Said:
+    return f"true or false is right here, and {found(e['input'])} was found", None
 
 
 def _few(e: ErrorDetails, path: Path, root: Node) -> Said:
-    n = e["ctx"]["actual_length"]
     if path == ("belligerents",):
-        return f"a campaign has two belligerents, and {n} stand here", None
+        return f"a campaign has two belligerents; this one has {e['ctx']['actual_length']}", None
     return "this is empty; at least one is needed", None
 
 
@@ -190,8 +193,8 @@ def _many(e: ErrorDetails, path: Path, root: Node) -> Said:
     n = len(e["input"]) if isinstance(e["input"], dict | list) else e["ctx"]["actual_length"]
     if path == ("belligerents",):
         return (
-            f"a campaign has two belligerents, and {n} stand here",
-            "an ally is a supporter, and its troops a contingent",
+            f"a campaign has two belligerents; this one has {n}",
+            "an ally is a supporter, and its troops are a contingent",
         )
     return f"{n} stand here, and at most {e['ctx']['max_length']} are possible", None
 
@@ -263,6 +266,7 @@ _SAY: dict[str, Callable[[ErrorDetails, Path, Node], Said]] = {
     "model_attributes_type": _group,
     "dict_type": _group,
     "list_type": _list,
+    "bool_type": _bool,
     "too_short": _few,
     "too_long": _many,
     "day": _day,
