@@ -37,6 +37,8 @@ from salient.questions.findings import BranchOutlook, Hindcast, Interval, MapSer
 
 DOTS = 100
 MOST_PRIORS = 14
+EDGE = 2.6
+"""How far the figure of the priors reaches, in standard deviations."""
 Z90 = 1.6448536269514722
 
 
@@ -256,7 +258,7 @@ def dots_figure(view: View, number: int) -> DotsFigure:
     return DotsFigure(
         id="outcomes",
         number=number,
-        title=f"In {less} of {hundred} outcomes less is held on {words.day(view.end)} than now",
+        title=f"In {_of_all(below)} of {hundred} outcomes less is held on {words.day(view.end)} than now",
         caption=f"Each dot is one of {hundred} equally likely outcomes if what was under way goes on, "
         f"placed by the area held on {words.day(view.end)}. The line is what is held now.",
         alt=f"Dot plot of {hundred} outcomes. {less} lie below the {view.middle(now)} held now; half lie "
@@ -274,6 +276,10 @@ def dots_figure(view: View, number: int) -> DotsFigure:
         now_text=f"held now: {view.middle(now)}",
         below=below,
     )
+
+
+def _of_all(n: int) -> str:
+    return "all" if n == DOTS else "none" if n == 0 else words.number(n)
 
 
 def _edges(now: float) -> list[float]:
@@ -379,7 +385,7 @@ def shown_priors(view: View) -> list[ParameterRow]:
 
 def prior_bar(row: ParameterRow) -> PriorBar:
     """One parameter before and after."""
-    low, median, high = (round(min(max(v, -3.2), 3.2), 3) for v in standard(row))
+    low, median, high = (round(min(max(v, -EDGE), EDGE), 3) for v in standard(row))
     return PriorBar(
         label=row.label,
         group=row.group,
@@ -407,7 +413,7 @@ def priors_figure(view: View, number: int) -> PriorsFigure:
     n = len(everything)
     found = sum(1 for p in everything if words.settled(p.contraction) == "settled")
     some = sum(1 for p in everything if words.settled(p.contraction) == "partly")
-    ticks = axis([-3, 3], "standard deviations of the prior", about=6, sign=True)
+    marks = axis([-2, 2], "standard deviations of the prior", about=4, sign=True)
     return PriorsFigure(
         id="settled",
         number=number,
@@ -439,7 +445,7 @@ def priors_figure(view: View, number: int) -> PriorsFigure:
             numeric=[False, False, True, True, True, False, True, False, False],
             rows=[_prior_row(p) for p in everything],
         ),
-        x=ticks,
+        x=marks.model_copy(update={"low": -EDGE, "high": EDGE}),
         prior_low=-Z90,
         prior_high=Z90,
         prior_text="before",

@@ -197,7 +197,7 @@ def _evidence(view: View) -> dict[str, Any]:
             columns=["check", "value", "should be", "passed"],
             numeric=[False, True, False, False],
             rows=[
-                [c.name, words.amount(c.value), c.limit, "yes" if c.ok else "no"]
+                [c.name, words.exact(c.value), c.limit, "yes" if c.ok else "no"]
                 for c in f.diagnostics.rows
             ],
         ),

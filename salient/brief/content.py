@@ -16,13 +16,21 @@ FORMAT: Literal["salient-brief/1"] = "salient-brief/1"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+
 
 def clean(text: str) -> str:
     """The text without control characters, which could drive a terminal or turn the direction of writing."""
     return _CONTROL.sub("", text)
 
 
-Line = Annotated[str, AfterValidator(clean)]
+def set_out(text: str) -> str:
+    """The text as it is printed: without control characters, with a curved apostrophe inside words."""
+    return _APOSTROPHE.sub("\u2019", clean(text))
+
+
+Line = Annotated[str, AfterValidator(set_out)]
+Code = Annotated[str, AfterValidator(clean)]
 Verdict = Literal["settled", "partly", "assumed"]
 Point = tuple[float, float]
 
@@ -332,6 +340,7 @@ class Takeaway(Part):
 
     claim: Line
     number: Line
+    label: Line = Field(description="what the number is")
     comparison: Line
     figure: Line
     figure_text: Line
@@ -366,7 +375,7 @@ class SourceNote(Part):
     key: Line
     title: Line
     publisher: Line
-    url: Line | None
+    url: Code | None
     licence: Line
     retrieved: Line
     bias: Line
@@ -384,14 +393,14 @@ class Exercise(Part):
 
     title: Line
     steps: list[Line]
-    commands: list[Line]
+    commands: list[Code]
     question: Line
 
 
 class Download(Part):
     """A file of the run folder, beside the page."""
 
-    file: Line
+    file: Code
     what: Line
     media_type: Line
 
@@ -400,7 +409,7 @@ class Citation(Part):
     """How to cite this brief."""
 
     text: Line
-    bibtex: Line
+    bibtex: Code
 
 
 class Correction(Part):
@@ -480,7 +489,7 @@ class Brief(Part):
     exercise: Exercise
     sources: list[SourceNote]
     downloads: list[Download]
-    command: Line
+    command: Code
     versions: dict[Line, Line]
     seed: int
     draws: int

@@ -6,6 +6,7 @@ one of the two. Colours are classes, which the page's style sets for light, dark
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,19 +61,21 @@ class Sheet:
         return "narrow" if self.narrow else "wide"
 
 
-WIDE, NARROW = Sheet(760, False), Sheet(340, True)
+WIDE, NARROW, HERO = Sheet(760, False), Sheet(340, True), Sheet(880, False)
 
 
-def both(draw: Callable[[Any, Sheet], Markup], figure: Any) -> Markup:
+def both(draw: Callable[[Any, Sheet], Markup], figure: Any, wide: Sheet = WIDE) -> Markup:
     """A figure for wide screens and paper, and for narrow screens."""
-    return join([draw(figure, WIDE), draw(figure, NARROW)])
+    return join([draw(figure, wide), draw(figure, NARROW)])
 
 
 def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
     """History as dots, the outlook as a fan, the end of the data as a line between them."""
-    height = 350.0 if sheet.narrow else 430.0
+    if sheet.narrow:
+        figure = recent(figure)
+    height = 350.0 if sheet.narrow else 450.0
     left, right = 42.0, sheet.width - (14 if sheet.narrow else 104)
-    top, bottom = 64.0 if sheet.narrow else 48.0, height - 28
+    top, bottom = 84.0 if sheet.narrow else 52.0, height - 28
     x, y = Scale.time(figure.time, left, right), Scale.of(figure.y, bottom, top)
     cut = x(figure.cut_off)
     return picture(
@@ -85,12 +88,39 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
         t_axis(figure.time, x, bottom, sheet.width),
         _fan(figure.fan, x, y),
         el("path", d=way([(cut, top - 6), (cut, bottom)]), class_="cut"),
-        text(cut - 5, top + 4, figure.cut_off_text, "t h", "end"),
+        text(cut + 5, top + 4, figure.cut_off_text, "t h"),
         *[_series(k, p, x, y) for k, p in enumerate(figure.history)],
         _afterwards(figure.observed, x, y),
         _band_labels(figure.fan, x, y),
         _end_label(figure, x, y, sheet),
     )
+
+
+def recent(figure: FanFigure) -> FanFigure:
+    """The figure with only as much history as there is outlook, and with no more height than that needs."""
+    weeks = figure.fan.weeks
+    start = max(figure.time.start, weeks[0] - 1.15 * (weeks[-1] - weeks[0]))
+    history = [
+        p.model_copy(update=_since(p, start)) for p in figure.history if p.dates[-1] >= start
+    ]
+    top = max([*figure.fan.bands[0].high, *[v for p in history for v in p.high or p.km2]])
+    ticks = [t for t in figure.y.ticks if t.at < top]
+    ticks += [t for t in figure.y.ticks if t.at >= top][:1]
+    time = figure.time.model_copy(
+        update={"start": start, "ticks": [t for t in figure.time.ticks if t.at >= start]}
+    )
+    y = figure.y.model_copy(update={"high": ticks[-1].at, "ticks": ticks})
+    return figure.model_copy(update={"history": history, "time": time, "y": y})
+
+
+def _since(points: Points, start: dt.date) -> dict[str, Any]:
+    """The fields of a series from a day on."""
+    keep = [k for k, d in enumerate(points.dates) if d >= start]
+    fields = ("dates", "km2", "low", "high", "used")
+    return {
+        name: None if (values := getattr(points, name)) is None else [values[k] for k in keep]
+        for name in fields
+    }
 
 
 def _fan(fan: Fan, x: Scale, y: Scale) -> Markup:
@@ -143,7 +173,7 @@ def _key(figure: FanFigure, sheet: Sheet) -> Markup:
         items.append((el("circle", cx=5, cy=-4, r=3.6, class_="after"), figure.observed_text))
     parts, at, row = [], 2.0, 14.0
     for sign, name in items:
-        wide = 34 + 6.6 * len(name)
+        wide = 34 + 6.2 * len(name)
         if at + wide - 14 > sheet.width and at > 2:
             at, row = 2.0, row + 18
         parts.append(
@@ -163,7 +193,7 @@ def _band_labels(fan: Fan, x: Scale, y: Scale) -> Markup:
     parts = []
     for band, below in zip(fan.bands, inner, strict=True):
         gaps = [y(low) - y(high) for low, high in zip(below, band.high, strict=True)]
-        inside = range(len(gaps) // 4, max(len(gaps) - 2, 1))
+        inside = range(len(gaps) // 4, max(3 * len(gaps) // 4, 1))
         k = max(inside, key=lambda i: gaps[i], default=0)
         if gaps[k] >= 13:
             middle = 0.5 * (y(band.high[k]) + y(below[k])) + 4
@@ -174,24 +204,28 @@ def _band_labels(fan: Fan, x: Scale, y: Scale) -> Markup:
 
 
 def _end_label(figure: FanFigure, x: Scale, y: Scale, sheet: Sheet) -> Markup:
-    """The median at the end, beside the fan or, where it is narrow, above its end."""
+    """The median at the end: beside the fan or, where it is narrow, above it at the end of a thin line."""
     at, level = x(figure.fan.weeks[-1]), y(figure.fan.median[-1])
     dot = el("circle", cx=at, cy=level, r=3.0, class_="dot")
-    if sheet.narrow:
-        return join([dot, text(at + 8, level - 9, figure.end_text, "t h b", "end")])
-    return join([dot, text(at + 8, min(level + 4, y.start - 3), figure.end_text, "t b")])
+    if not sheet.narrow:
+        return join([dot, text(at + 8, min(level + 4, y.start - 3), figure.end_text, "t b")])
+    third = len(figure.fan.weeks) // 3
+    crest = max([v for p in [*figure.fan.paths, figure.fan.bands[0].high] for v in p[-third:]])
+    up = max(y(crest) - 16, y.end + 24)
+    lead = el("path", d=way([(at, level), (at, up + 4)]), class_="lead")
+    return join([lead, dot, text(at + 4, up, figure.end_text, "t h b", "end")])
 
 
 def small_fan(figure: PanelsFigure, panel: Panel, k: int) -> Markup:
     """One branch as a small fan over the median of what was under way."""
-    width, height, left = 240.0, 170.0, 40.0
+    width, height, left = 200.0, 150.0, 36.0
     x = Scale.time(figure.time, left, width - 6)
-    y = Scale.of(figure.y, height - 24, 16)
+    y = Scale.of(figure.y, height - 24, 10)
     base = figure.panels[0].fan
     pairs = list(zip(figure.history.dates, figure.history.km2, strict=True))
     under = [(x(d), y(v)) for d, v in zip(base.weeks, base.median, strict=True)]
     body = [
-        y_axis(figure.y, y, left, width - 6),
+        y_axis(figure.y, y, left, width - 6, unit=False),
         t_axis(figure.time, x, height - 24, width),
         el("g", _fan(panel.fan, x, y), class_=f"c{k}"),
         line(under, "reference") if k else Markup(""),
@@ -210,24 +244,18 @@ def small_fan(figure: PanelsFigure, panel: Panel, k: int) -> Markup:
 def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
     """A hundred outcomes as dots that pile up where they are frequent."""
     left, right = 12.0, sheet.width - 12
-    r = 3.4 if sheet.narrow else 5.6
+    r, most = (3.6, 16) if sheet.narrow else (5.6, 16)
+    gap = 2 * r + 0.8
     x = Scale.of(figure.x, left + r, right - r)
-    piles: dict[int, int] = {}
-    spots = []
-    for value in figure.dots:
-        column = round((x(value) - x.start) / (2 * r + 0.6))
-        piles[column] = piles.get(column, 0) + 1
-        spots.append((x.start + column * (2 * r + 0.6), piles[column], value))
-    gap = 2 * r + 0.6
-    tall = max(piles.values(), default=1) * gap
-    top = 30.0
-    bottom = top + max(tall, 90.0)
+    spots, tall = _piles(figure.dots, x, gap, most)
+    top = 34.0
+    bottom = top + max(tall * gap, 100.0)
     now = x(figure.now)
     dots = [
         el(
             "circle",
             cx=at,
-            cy=bottom - (n - 0.5) * gap,
+            cy=bottom - (n + 0.5) * gap,
             r=r,
             class_="less" if v < figure.now else "more",
         )
@@ -247,9 +275,27 @@ def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
     )
 
 
+def _piles(
+    values: Sequence[float], x: Scale, gap: float, most: int
+) -> tuple[list[tuple[float, int, float]], int]:
+    """Where each dot stands, column and row; columns are so many dots wide that no pile is higher than `most`."""
+    for wide in range(1, 8):
+        piles: dict[int, int] = {}
+        spots = []
+        for value in sorted(values):
+            pile = int((x(value) - x.start) / (wide * gap) + 0.5 / wide)
+            row, column = divmod(piles.get(pile, 0), wide)
+            piles[pile] = piles.get(pile, 0) + 1
+            spots.append((x.start + (pile * wide + column) * gap, row, value))
+        tall = max((row for _, row, _ in spots), default=0) + 1
+        if tall <= most:
+            break
+    return spots, tall
+
+
 def prior_posterior(figure: PriorsFigure, sheet: Sheet) -> Markup:
     """Each parameter before and after the data on one scale, ranked by how far the data narrowed it."""
-    left = 14.0 if sheet.narrow else 300.0
+    left = 14.0 if sheet.narrow else 285.0
     right = sheet.width - (64 if sheet.narrow else 190)
     row, top = (48.0, 30.0) if sheet.narrow else (34.0, 30.0)
     x = Scale.of(figure.x, left, right)

@@ -87,6 +87,7 @@ def _outlook(view: View) -> Takeaway:
         claim=f"If what was under way goes on, {view.text(base.end)} would be held on {words.day(view.end)}, "
         f"against {view.middle(now)} now.",
         number=view.text(base.end),
+        label=f"held on {words.day(view.end)}, {words.P90} interval",
         comparison=f"Less than now: {less.text}. A breakthrough by {view.presser.adjective} forces "
         f"in those {words.count(view.horizon, 'week')}: {view.chance(base.p_collapse).text}.",
         figure="outlook",
@@ -105,6 +106,7 @@ def _support(view: View) -> Takeaway:
     return Takeaway(
         claim=apart(view, pair),
         number=view.text(d.km2, sign=True),
+        label=f"difference of the two, {words.P90} interval",
         comparison=f"Chance that it is more: {more.text}.{said}",
         figure="branches",
         figure_text="the branches",
@@ -137,6 +139,7 @@ def _learnt(view: View) -> Takeaway:
     return Takeaway(
         claim=f"Of {words.count(len(rows), 'number')} in the model, {words.number(assumed)} are set by assumption.",
         number=f"{words.number(assumed)} of {words.number(len(rows))}",
+        label="numbers set by assumption",
         comparison=f"What the data narrowed most is {best.label}, by {words.contraction_text(best.contraction)}.",
         figure="settled",
         figure_text="what the data settled",
@@ -152,10 +155,11 @@ def _people(view: View) -> Takeaway:
     return Takeaway(
         claim=f"If what was under way goes on, {words.listed(said)} soldiers would be killed or wounded by "
         f"{words.day(view.end)}, in the model.",
-        number=" · ".join(
-            f"{view.middle(recount(base.losses[s].casualties))} {view.side(s).adjective}"
+        number=", ".join(
+            f"{view.range(recount(base.losses[s].casualties))} {view.side(s).adjective}"
             for s in view.sides
         ),
+        label=f"soldiers killed or wounded by {words.day(view.end)}, {words.P90} intervals",
         comparison=_across(view),
         figure="losses",
         figure_text="losses in each branch",

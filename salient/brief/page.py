@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from salient.brief import figures
 from salient.brief.content import Brief, Fan
@@ -36,13 +37,34 @@ def render(brief: Brief) -> str:
 
 
 def _environment() -> Environment:
-    return Environment(
+    found = Environment(
         loader=PackageLoader("salient.brief"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["nb"] = unbroken
+    return found
+
+
+_RANGE = re.compile(
+    r"\(?[\d\u2212+][\d\u202f.]*(?:\u2013|\u00a0to\u00a0| to )[\u2212+]?[\d\u202f.]+(?:\u202f%)?\)?"
+)
+
+
+def unbroken(text: str) -> Markup:
+    """The text, escaped, with each range of numbers kept on one line."""
+    parts, at = [], 0
+    for found in _RANGE.finditer(text):
+        parts += [
+            escape(text[at : found.start()]),
+            Markup('<span class="nb">'),
+            escape(found.group()),
+            Markup("</span>"),
+        ]
+        at = found.end()
+    return Markup("").join([*parts, escape(text[at:])])
 
 
 def is_web(url: str) -> bool:
@@ -54,7 +76,7 @@ def drawings(brief: Brief) -> dict[str, Any]:
     """Every drawing of the page."""
     f = brief.figures
     return {
-        "fan": figures.both(figures.fan_chart, f.fan),
+        "fan": figures.both(figures.fan_chart, f.fan, figures.HERO),
         "map": figures.both(figures.area_map, f.map) if f.map else "",
         "dots": figures.both(figures.dot_plot, f.dots),
         "panels": [figures.small_fan(f.panels, p, k) for k, p in enumerate(f.panels.panels)],

@@ -150,6 +150,11 @@ def amount(value: float, unit: str = "", sign: bool = False) -> str:
     return with_unit(number(value, _digits_of(value), sign), unit)
 
 
+def exact(value: float) -> str:
+    """A diagnostic: four figures, so that it can be held against its limit."""
+    return f"{value:.4g}".replace("-", MINUS)
+
+
 def _digits_of(value: float) -> int:
     if value == 0 or abs(value) >= 100 or value == int(value):
         return 0
