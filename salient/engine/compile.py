@@ -135,7 +135,9 @@ def compile_scenario(
         _level_row(f"contingents.{k}.arrivals.{i}", f"{c.name}: arrival of {a.date}", a.soldiers, a.source)
         for k, c in scenario.contingents.items()
         for i, a in enumerate(c.arrivals)
+        if (a.reported or a.date) <= as_of
     ]
+    rows += _observation_rows(scenario)
     priors = ordered(_unique(rows))
     inputs = {i.name: i for m in mechanisms for i in m.inputs}
     spans = [_Span.of_event(e, as_of) for e in events]
@@ -165,6 +167,18 @@ def _level_row(name: str, label: str, q: Quantity, source: str | None) -> Prior:
     return prior(name, "positive", q.low, q.high, **about)
 
 
+def _observation_rows(s: Scenario) -> list[Prior]:
+    """Errors of the sources: what `salient.inference` reads as `observe.area.0.noise` and the like."""
+    rows = []
+    for i, a in enumerate(s.observe.area):
+        about = {"unit": "km", "label": f"spread of the {a.mapper} map", "source": "scenario", "trust": "M", "group": "evidence"}
+        rows.append(prior(f"observe.area.{i}.noise", "positive", a.noise.low, a.noise.high, **about))
+    for i, r in enumerate(s.observe.losses):
+        about = {"unit": "1", "label": f"bias of reports of losses in {r.dataset}", "source": "scenario", "trust": "C", "group": "evidence"}
+        rows.append(prior(f"observe.losses.{i}.bias", "positive", r.bias.low, r.bias.high, **about))
+    return rows
+
+
 def _setting(s: Scenario) -> Setting:
     sides = tuple(s.belligerents)
     sectors = tuple(s.sectors)
@@ -192,6 +206,7 @@ def _setting(s: Scenario) -> Setting:
         contingent_sectors=tuple(tuple(at[j] for j in c.sectors) for c in s.contingents.values()),
         line_side=tuple(sides.index(x.side) for x in s.supply_lines.values()),
         line_sectors=tuple(tuple(at[j] for j in x.sectors) for x in s.supply_lines.values()),
+        line_in_pocket=tuple(x.through_pocket for x in s.supply_lines.values()),
         holder=tuple(sides.index(x.holder) for x in s.sectors.values()),
         terrain_names=tuple(x.terrain for x in s.sectors.values()),
         contested=np.array([x.contested_area.centre for x in s.sectors.values()])[:, None],
@@ -264,7 +279,10 @@ class _Span:
 
     @staticmethod
     def of_event(e: Event, as_of: dt.date) -> _Span:
-        return _Span(f"events.{e.id}", e.date, known_end(e, as_of), e)
+        end = known_end(e, as_of)
+        if end is None and e.lasting is not None:
+            end = e.date + dt.timedelta(days=round(7 * e.lasting.centre))
+        return _Span(f"events.{e.id}", e.date, end, e)
 
     @staticmethod
     def of_change(c: Change, row: str, as_of: dt.date) -> _Span:
@@ -381,51 +399,6 @@ class _Paths:
             for b in self.scenario.branches.values()
         ]
         return events + max(changes, default=0)
-
-    def _first_free_week(self) -> int:
-        """The first whole week after the as-of date: until then what was announced holds."""
-        return -(-((self.as_of - self.weeks[0]).days + 1) // 7)
-
-    def _free_flow(self) -> np.ndarray:
-        free = np.zeros((self._steps, self.setting.size("flow")))
-        if self.will:
-            for f, name in enumerate(self.setting.names["flow"]):
-                supporter = self.scenario.supporters[name.split(".", 1)[0]]
-                if supporter.will is not None and not self._fixed_by_branch(f):
-                    free[self._first_free_week() :, f] = 1.0
-        return free
-
-    def _fixed_by_branch(self, f: int) -> bool:
-        dummy = Input("support_level", ("flow",), "1", "")
-        return any(s.branch and s.what.kind == "support" and self._sets(s, dummy, (f,)) for s in self.spans)
-
-    def _announced(self, base: np.ndarray, terms: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Where the supporter's own chances decide, the announced level is 1 and they scale it."""
-        free = self._free_flow() > 0
-        base = np.where(free, 1.0, base)
-        return base, [np.where(free, 0.0, t) for t in terms]
-
-    def _arrivals(self, i: Input) -> Path:
-        shape = self.setting.shape(i.dims)
-        terms, rows = [], []
-        for c, (key, contingent) in enumerate(self.scenario.contingents.items()):
-            for k, a in enumerate(contingent.arrivals):
-                if (a.reported or a.date) > self.as_of:
-                    continue
-                column = np.zeros((self._steps, *shape))
-                column[:, c] = self._share_of_weeks(a.date, max(round(7 * a.over.centre), 1))
-                terms.append(column)
-                rows.append(self.priors.index[f"contingents.{key}.arrivals.{k}"])
-        return Path.of(i.name, np.zeros((self._steps, *shape)), terms, rows, 0)
-
-    def _room(self, i: Input) -> int:
-        """Most terms that any branch could need beside the known events."""
-        flows = self.setting.size("flow") if i.dims == ("flow",) else 1
-        events = sum(_TARGETS[s.what.kind][0] == i.name for s in self.spans if not s.branch)
-        changes = [
-            sum(_TARGETS[c.kind][0] == i.name for c in b.changes) for b in self.scenario.branches.values()
-        ]
-        return events + flows * max(changes, default=0)
 
     def _share_of_weeks(self, start: dt.date, days: int) -> np.ndarray:
         """Share of something spread evenly over `days` from `start` that falls in each week."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from salient.engine import cache
 from salient.engine.compile import Campaign
-from salient.engine.step import initial_state, inputs_at, noise_at, parameters, step
+from salient.engine.step import initial_state, inputs_at, noise_at, parameters, silence, step
 from salient.mechanisms.base import CORE
 from salient.numerics import Array
 
@@ -45,7 +45,7 @@ def free_start(campaign: Campaign) -> Start:
     return Start(np.zeros((campaign.steps + 1, n)), 0, {})
 
 
-def _shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> tuple[Any, ...]:
+def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> tuple[Any, ...]:
     """What a compiled program depends on; campaigns that share it share the program."""
     priors = campaign.priors
     return (
@@ -60,10 +60,10 @@ def _shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...])
     )
 
 
-class _Program:
+class Program:
     """A compiled run for every campaign of one shape."""
 
-    _known: dict[tuple[Any, ...], _Program] = {}  # noqa: RUF012
+    _known: dict[tuple[Any, ...], Program] = {}  # noqa: RUF012
 
     def __init__(self, campaign: Campaign, record: tuple[str, ...]) -> None:
         import jax
@@ -71,17 +71,18 @@ class _Program:
         cache.use_jax()
         self.record = record
         self.campaign = campaign
-        self.call = jax.jit(self._run)
+        self.call = jax.jit(self.trace)
 
     @classmethod
-    def of(cls, campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> _Program:
+    def of(cls, campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> Program:
         """The program for a campaign, compiled before if another of its shape was."""
-        key = _shape_key(campaign, record, at)
+        key = shape_key(campaign, record, at)
         if key not in cls._known:
             cls._known[key] = cls(campaign, record)
         return cls._known[key]
 
-    def _run(self, z: Array, draws: Array, data: dict[str, Any]) -> dict[str, Array]:
+    def trace(self, z: Array, draws: Array | None, data: dict[str, Any]) -> dict[str, Array]:
+        """The run as JAX sees it. Without draws nothing is random: noise is 0, uniforms are one half."""
         import jax
 
         campaign = self.campaign
@@ -93,7 +94,10 @@ class _Program:
             t = x["t"]
             state = {k: _set_at(v, data["at"].get(k), t == data["origin"]) for k, v in state.items()}
             inputs = {k: inputs_at(x["base"][k], x["weights"][k], data["rows"][k], values) for k in x["base"]}
-            shocks = noise_at(campaign, data["seed"], draws, t)
+            if draws is None:
+                shocks = silence(campaign, 0.0 * values[0])
+            else:
+                shocks = noise_at(campaign, data["seed"], draws, t)
             forced = (t + 1 <= data["origin"]).astype(values.dtype)
             after, w = step(campaign, p, state, inputs, shocks, 0.0 * values[0], x["area_next"][:, None], forced)
             return after, {k: after[k] if k in CORE else getattr(w, k) for k in self.record}
@@ -140,7 +144,7 @@ def run(
     Stocks of the core (`area`, `strength`) are recorded at the end of the week, all else within it.
     """
     start = start or free_start(campaign)
-    program = _Program.of(campaign, tuple(record), tuple(sorted(start.at)))
+    program = Program.of(campaign, tuple(record), tuple(sorted(start.at)))
     data = week_data(campaign, start, seed)
     n = z.shape[-1]
     blocks = [slice(i, min(i + BLOCK, n)) for i in range(0, n, BLOCK)]

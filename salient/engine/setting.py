@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from salient.numerics import Array, stack
+from salient.numerics import Array, maximum, stack
 
 TERRAIN: dict[str, float] = {
     "open": -0.3,
@@ -53,6 +53,7 @@ class Setting:
     initial_area: Array
     reference: Array
     opening_regime: Array = field(default_factory=lambda: np.zeros((1, 1)))
+    line_in_pocket: tuple[bool, ...] = ()
     reference_works: float = 0.3
 
     def size(self, dim: str) -> int:
@@ -160,6 +161,16 @@ class Setting:
         """What the lines still carry for each side and sector, 1 all: lines' shares and what else there is."""
         lost = self._lost(share * (1.0 - open_share))
         return 1.0 - lost
+
+    @cached_property
+    def in_pocket(self) -> Array:
+        """1 for lines that run through the held ground, dims line, 1."""
+        return np.array([float(inside) for inside in self.line_in_pocket]).reshape(-1, 1)
+
+    def pocket_width(self, area: Array) -> Array:
+        """Root of the held area of each line's first sector, km: sector -> line."""
+        rows = [maximum(area[sectors[0]], 1.0) ** 0.5 for sectors in self.line_sectors]
+        return stack(rows) if rows else area[:0]
 
     def _lost(self, x: Array) -> Array:
         like = x.sum(axis=0)

@@ -78,6 +78,14 @@ def noise_at(campaign: Campaign, seed: Any, draws: Array, week: Any) -> dict[str
     return out
 
 
+def silence(campaign: Campaign, like: Array) -> dict[str, Array]:
+    """Noise that does nothing: 0 for normals, one half for uniforms."""
+    return {
+        n.name: np.full((len(keys), 1), 0.0 if n.kind == "normal" else 0.5) + like
+        for n, keys in streams(campaign)
+    }
+
+
 def blank(campaign: Campaign, like: Array) -> dict[str, Array]:
     """Channels at 0, signals and inputs at their neutral values: what stands when no mechanism speaks."""
     setting = campaign.setting

@@ -134,6 +134,73 @@ def breakthrough_base_rate(
     return _gamma(int((dates >= start).sum()), total)
 
 
+PRESSING = 0.15
+"""Pace, km a week of twice the root of an area, above which a side counts as pressing in a sector."""
+
+_LOOK_BACK, _LEAST_WEEKS, _LINE, _CAP = 8, 4, 3.5, 60.0
+
+
+def pressing_base_rate(
+    as_of: Day, since: Day = SINCE, data_dir: str | Path | None = None
+) -> tuple[Rate, Rate]:
+    """How often an operation begins in a sector-week for a side that presses there, and for one that does not.
+
+    A side presses when its mean net gain over the eight weeks before, per km of front and times 3.5 (the length of a
+    pocket's line over the root of its area), is at least `PRESSING`. Both sides are counted. Weeks of operations
+    count with at most 60 km2. Raises DataError when nothing was known by `as_of`.
+    """
+    start = np.datetime64(as_date(since), "D")
+    weeks = _net_by_week(as_of, data_dir)
+    begun = {
+        (str(op_sector[1]), run[0], direction)
+        for direction in _DIRECTION.values()
+        for op_sector, run in _runs(read("breakthrough-history", as_of, data_dir).where(counted=1, direction=direction)).items()
+    }
+    tally = {True: [0, 0], False: [0, 0]}
+    for (sector, date), _ in weeks.items():
+        pace = _recent_pace(weeks, sector, date)
+        if date < start or pace is None:
+            continue
+        for sign, direction in ((1.0, _DIRECTION["russia"]), (-1.0, _DIRECTION["ukraine"])):
+            cell = tally[sign * pace >= PRESSING]
+            cell[1] += 1
+            cell[0] += (sector, date, direction) in begun
+    if not tally[True][1]:
+        raise _nothing(as_of, since)
+    return _gamma(*tally[True]), _gamma(*tally[False])
+
+
+def _net_by_week(
+    as_of: Day, data_dir: str | Path | None
+) -> dict[tuple[str, np.datetime64], tuple[float, float]]:
+    """Net change, capped, and front length by sector and week; weeks of operations have no front length (0)."""
+    ordinary = read("positional-weeks", as_of, data_dir)
+    events = read("breakthrough-history", as_of, data_dir).where(counted=1)
+    out: dict[tuple[str, np.datetime64], tuple[float, float]] = {}
+    for sector, date, net, front in zip(
+        ordinary["sector"], ordinary["date"], ordinary["net_km2"], ordinary["front_km"], strict=True
+    ):
+        out[str(sector), date] = (float(np.clip(net, -_CAP, _CAP)), float(front))
+    for sector, date, km2, direction in zip(
+        events["sector"], events["date"], events["km2"], events["direction"], strict=True
+    ):
+        sign = 1.0 if direction == _DIRECTION["russia"] else -1.0
+        out[str(sector), date] = (sign * min(float(km2), _CAP), 0.0)
+    return out
+
+
+def _recent_pace(
+    weeks: dict[tuple[str, np.datetime64], tuple[float, float]], sector: str, date: np.datetime64
+) -> float | None:
+    """Mean pace of the eight weeks before, or None when too few are known."""
+    before = [weeks.get((sector, date - np.timedelta64(7 * k, "D"))) for k in range(1, _LOOK_BACK + 1)]
+    known = [w for w in before if w is not None]
+    fronts = [front for _, front in known if front > 0.0]
+    if len(known) < _LEAST_WEEKS or not fronts:
+        return None
+    return _LINE * sum(net for net, _ in known) / len(known) / (sum(fronts) / len(fronts))
+
+
 def breakthrough_length(
     as_of: Day,
     side: Side | None = None,

@@ -61,7 +61,7 @@ MECHANISMS = (
         reads=("power", "area", "deviation", "advance_noise", "advance_outlier", "deviation_noise"),
         writes=("pressure", "expected_pace", "positional_change", "area_flow", "deviation"),
         parameters=(
-            Parameter("pace", 0.7, 0.3, 1.6, "km/week", "pace at the reference state, of twice the root of the area", "positional weeks of other sectors", "M", per=("sector",)),
+            Parameter("pace", 0.8, 0.3, 2.1, "km/week", "pace at the reference state, of twice the root of the area", "positional weeks of other sectors", "M", per=("sector",)),
             Parameter("eta", 1.2, 0.6, 2.2, "1", "curvature of pace in pressure", "prototype", "A"),
             Parameter("response", 1.0, 0.5, 1.8, "1", "pressure for each log of the ratio of power", "assumption", "A"),
             Parameter("jolt", 0.5, 0.2, 1.2, "km/week", "spread of a week's move that does not last", "positional weeks of other sectors", "M"),

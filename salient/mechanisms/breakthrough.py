@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import Mechanism, Noise, Parameter, Signal, Stock
-from salient.numerics import Array, exp, expit, expm1, maximum, softplus, where
+from salient.numerics import Array, exp, expit, expm1, maximum, where
 
+TYPICAL_PRESSURE = 0.5
 POSITIONAL, OTHER_BREAKS_IN, HOLDER_BREAKS_OUT = 0.0, 1.0, 2.0
-_WIDTH = 0.2
 
 
 def hazards(w: Any, p: Any) -> tuple[Array, Array]:
     """Weekly chance that the pressing side, and that the holder, breaks through from a positional week.
 
-    logit P = b0 + b_u (u+ - its value at the reference state) + what supply, thin lines, surprise and losses add.
-    b0 of either side is the base rate of such operations in other sectors.
+    logit P = b0 + b_u (u - u_typical) + what supply, thin lines, surprise and losses add, with u the pressure of the side that
+    would break through: the pressing side's is `pressure`, the holder's is its negative. b0 is the base rate of a
+    side that presses, counted in other sectors; such a side moves the line by some 0.35 km a week in the median, which is the
+    pace at about half of the reference pressure.
     """
-    push = softplus(w.pressure, _WIDTH) - softplus(1.0 + 0.0 * w.pressure, _WIDTH)
-    pull = softplus(-w.pressure, _WIDTH) - softplus(-1.0 + 0.0 * w.pressure, _WIDTH)
-    into_holder = w.setting.of_other(p.base) + p.steep * push + w.setting.of_holder(w.break_hazard)
-    into_other = w.setting.of_holder(p.base) + p.steep * pull + w.setting.of_other(w.break_hazard)
+    into_holder = p.base + p.steep * (w.pressure - TYPICAL_PRESSURE) + w.setting.of_holder(w.break_hazard)
+    into_other = p.base - p.steep * (w.pressure + TYPICAL_PRESSURE) + w.setting.of_other(w.break_hazard)
     return expit(into_holder), expit(into_other)
 
 
@@ -58,8 +58,8 @@ MECHANISMS = (
         reads=("pressure", "break_hazard", "area", "broken", "positional_change", "break_noise", "size_noise", "regime"),
         writes=("regime", "break_chance", "break_out_chance", "area_flow", "broken"),
         parameters=(
-            Parameter("base", -4.6, -5.6, -3.6, "1", "logit of the weekly chance of breaking through, at the reference state", "base rate in other sectors, before the as-of date", "M", "real", ("side",)),
-            Parameter("steep", 1.5, 0.7, 3.0, "1", "logit for each unit of pressure above the reference", "prototype", "A"),
+            Parameter("base", -4.5, -5.9, -3.1, "1", "logit of the weekly chance that a pressing side breaks through", "base rate in other sectors, before the as-of date", "M", "real"),
+            Parameter("steep", 1.5, 0.7, 3.0, "1", "logit for each unit of pressure", "sectors whose side pressed against those whose side did not, 2022 to 2025", "A"),
             Parameter("exit", 0.3, 0.15, 0.5, "1", "weekly chance that a breakthrough ends", "length of operations in other sectors", "M", "fraction"),
             Parameter("size", 0.6, 0.25, 1.2, "1", "log share of the loser's ground that goes in a week", "operations in other sectors", "M"),
             Parameter("scatter", 0.5, 0.3, 0.8, "1", "spread of that log share from week to week", "operations in other sectors", "M"),

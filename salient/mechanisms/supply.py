@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import SIDE_SECTOR, Input, Mechanism, Parameter, Signal, Stock
-from salient.numerics import Array, exp, log, smooth_min, zeros_like
+from salient.numerics import Array, exp, expit, log, smooth_min, zeros_like
 
-_WORST = 0.9
+_WORST, _EDGE = 0.9, 3.0
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
@@ -26,8 +26,14 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
-    """cut' = hit x interdiction x (0.9 - cut) - repair x cut; at most 90 % of a line can be cut."""
-    hit = 1.0 - exp(-p.hit * w.interdiction)
+    """cut' = hit x (interdiction + ambient x reach) x (0.9 - cut) - repair x cut; at most 90 % can be cut.
+
+    reach = logit^-1((range - sqrt(A) / 2) / 3 km) for a line that runs through the pocket: as the pocket shrinks,
+    the road comes within range of the other side's drones.
+    """
+    reach = expit((p.range - 0.5 * w.setting.pocket_width(w.area)) / _EDGE)
+    ambient = p.ambient * reach * w.setting.in_pocket
+    hit = 1.0 - exp(-p.hit * (w.interdiction + ambient))
     mend = 1.0 - exp(-p.repair)
     return {"cut": w.cut + hit * (_WORST - w.cut) - (1.0 - hit) * mend * w.cut}
 
@@ -39,12 +45,14 @@ MECHANISMS = (
         title="Supply lines and interdiction",
         rule=rule,
         close=close,
-        reads=("cut", "pace_of_work", "interdiction"),
+        reads=("cut", "pace_of_work", "interdiction", "area"),
         writes=("supply", "power", "lethality", "break_hazard", "cut"),
         parameters=(
             Parameter("margin", 1.6, 1.15, 2.4, "1", "capacity of the lines over normal demand", "assumption", "A"),
             Parameter("hit", 0.35, 0.12, 0.9, "1/week", "rate at which full interdiction cuts a line", "assumption", "A", per=("line",)),
             Parameter("repair", 0.35, 0.2, 0.7, "1/week", "rate at which a cut line is repaired", "repair half-life 1-3 weeks", "A"),
+            Parameter("ambient", 0.4, 0.12, 1.0, "1", "interdiction without special effort, of a line in reach", "assumption", "A"),
+            Parameter("range", 11, 7, 17, "km", "reach of the other side's drones from the line", "kill zone 20 km and widening in 2025", "M"),
             Parameter("weight", 0.6, 0.25, 1.1, "1", "log power for each log of supply", "assumption", "A"),
             Parameter("collapse", 1.5, 0.7, 3.0, "1", "logit of a collapse when supply is gone", "prototype", "A"),
             Parameter("share", 0.9, 0.6, 0.98, "1", "share of normal supply that a line carries", "scenario", "A", "fraction", ("line",), key="supply_lines.{line}.share"),

@@ -37,6 +37,7 @@ _FORM = re.compile(
 )
 _GROUPED = re.compile(r"\d[ ,' ]\d{3}(?!\d)")
 _UNIT = re.compile(r"(?:1/|per )?([a-zA-Z]+|%)(?:\^?2|²)?(?:/([a-zA-Z]+)(?:\^?2|²)?)?")
+_TIMES = frozenset(["d", "day", "days", "week", "weeks", "month", "months", "year", "years"])
 _NOT_A_QUANTITY = "write '1260 km2', '11000 .. 20000 soldiers' or '0.6 (0.3 .. 0.9)'"
 
 
@@ -92,10 +93,9 @@ class In:
         if self.unit not in (ANY, "1") and q.unit == "1":
             raise _wrong(f"the unit is missing; write '{str(value)[:60]} {self.unit}'", at)
         if self.unit != ANY:
-            try:
-                q = q.to(self.unit)
-            except ValueError as error:
-                raise _wrong(f"{error}; write it as in '{self.example}'", at) from None
+            if misfit := _misfit(q.unit, self.unit):
+                raise _wrong(f"{misfit}; write it as in '{self.example}'", at)
+            q = q.to(self.unit)
         unit = "" if self.unit in (ANY, "1") else f" {self.unit}"
         if q.low < self.low:
             raise _wrong(
@@ -105,6 +105,8 @@ class In:
             raise _wrong(
                 f"{q} is too large; the most that makes sense is {self.high:.15g}{unit}", at
             )
+        if self.unit != ANY and not q.certain:
+            self._open(q, at)
         return q
 
     def _open(self, q: Quantity, at: str) -> None:
@@ -163,6 +165,21 @@ def _is_unit(text: str) -> bool:
     return words is not None and units().issuperset(w for w in words.groups() if w)
 
 
+@lru_cache(maxsize=2048)
+def _misfit(unit: str, right: str) -> str | None:
+    """Why a unit of known words does not measure what is right, if it does not.
+
+    No unit that is right has another denominator than a time, so nothing else is worth evaluating.
+    """
+    if "/" in unit and unit != right and unit.rsplit("/", 1)[1] not in _TIMES:
+        return f"{unit} was found where {right} is right"
+    try:
+        quantities.factor(unit, right)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _parsed(value: Any, at: str, example: str) -> Quantity:
     """The number in its own unit. Refuses what `quantities.parse` would be slow to refuse."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -174,12 +191,7 @@ def _parsed(value: Any, at: str, example: str) -> Quantity:
             grouped = _GROUPED.search(value[:200])
             why = "write digits together, as in 1160" if grouped else _NOT_A_QUANTITY
             raise _wrong(f"this is not a quantity; {why}", at)
-        unit = (form.group(1) or "").strip()
-        words = _UNIT.fullmatch(unit)
-        known = {*quantities.known_units(), "%"}
-        if unit not in ("", "1") and not (
-            words and known.issuperset(w for w in words.groups() if w)
-        ):
+        if not _is_unit(unit := (form.group(1) or "").strip()):
             raise _wrong("", at, unit=unit)
     try:
         return quantities.parse(value)
@@ -416,6 +428,9 @@ class Event(Target):
     )
     until_reported: Day | None = Field(
         None, description="day on which its end became public; `until` when left out"
+    )
+    lasting: Weeks | None = Field(  # type: ignore[valid-type]
+        None, description="how long it is taken to last while no end of it is known"
     )
     kind: Literal[Effect, "note"] = Field(description="what changes")
     text: Text = Field(description="what happened, in a sentence")

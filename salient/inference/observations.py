@@ -1,0 +1,135 @@
+"""Data of a scenario as arrays on its weeks, up to the as-of date. The only door through which data come in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from salient.engine.compile import Campaign
+from salient.errors import DataError
+from salient.evidence.readers import Table, read
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Published areas by map. km2: [map, week + 1, sector], NaN where there is none; used: where it may be fitted.
+
+    floor: [map, sector], km2 that the map keeps drawing however little is held; noise: names of prior rows.
+    """
+
+    km2: np.ndarray
+    used: np.ndarray
+    floor: np.ndarray
+    noise: tuple[str, ...]
+    mappers: tuple[str, ...]
+
+    @property
+    def above_floor(self) -> np.ndarray:
+        """Areas less the floor of their map, at least 0.5 km2."""
+        return np.maximum(self.km2 - self.floor[:, None, :], 0.5)
+
+
+@dataclass(frozen=True)
+class LossReport:
+    """A published total of losses: on a day, of a contingent or of a side in a sector."""
+
+    date: dt.date
+    figure: float
+    speaker: str
+    of: str
+    index: int
+    bias: str
+    spread: float
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What was seen by the as-of date."""
+
+    maps: Maps
+    losses: tuple[LossReport, ...]
+    tables: tuple[Table, ...]
+
+    def path(self, campaign: Campaign) -> np.ndarray:
+        """The area by week that past weeks are forced to, [week + 1, sector]: the mean of the maps that are there.
+
+        Weeks without a map take the one before; before the first map stands the scenario's initial area.
+        """
+        values = self.maps.above_floor
+        out = np.empty((campaign.steps + 1, campaign.setting.size("sector")))
+        last = campaign.setting.initial_area[:, 0]
+        for t in range(campaign.steps + 1):
+            seen = np.isfinite(self.maps.km2[:, t])
+            count = seen.sum(axis=0)
+            mean = np.where(seen, values[:, t], 0.0).sum(axis=0) / np.maximum(count, 1)
+            last = np.where((count > 0) & (mean > 1.0), mean, last)
+            out[t] = last
+        return out
+
+
+def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = False) -> Observations:
+    """Everything that the scenario observes, as known on the as-of date.
+
+    future: read maps beyond the as-of date too, to score an outlook; never for a fit. Raises DataError when nothing
+    had been mapped by the as-of date.
+    """
+    as_of = None if future else campaign.as_of
+    tables: dict[str, Table] = {}
+
+    def table(key: str) -> Table:
+        return tables.setdefault(key, read(key, as_of=as_of, data_dir=data_dir, empty_ok=True))
+
+    maps = _maps(campaign, table)
+    if not future and not maps.used[:, : campaign.origin + 1].any():
+        raise DataError(
+            f"no map that can be fitted is dated up to {campaign.as_of}; "
+            f"take an as-of date of {_first_usable(campaign, data_dir)} or later"
+        )
+    losses = tuple(
+        report
+        for i, r in enumerate(campaign.scenario.observe.losses)
+        for report in _reports(campaign, i, table(r.dataset))
+    )
+    return Observations(maps, losses, tuple(tables.values()))
+
+
+def _maps(campaign: Campaign, table) -> Maps:  # type: ignore[no-untyped-def]
+    series = campaign.scenario.observe.area
+    sectors = campaign.setting.names["sector"]
+    shape = (len(series), campaign.steps + 1, len(sectors))
+    km2, used = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    floor = np.zeros((len(series), len(sectors)))
+    for m, s in enumerate(series):
+        rows = table(s.dataset)
+        j = sectors.index(s.sector)
+        floor[m, j] = s.floor.centre
+        masked = rows[s.mask] if s.mask else np.zeros(len(rows))
+        for date, value, hidden in zip(rows["date"], rows[s.column], masked, strict=True):
+            t = (date.item() - campaign.weeks[0]).days
+            if t % 7 == 0 and 0 <= t // 7 <= campaign.steps and np.isfinite(value):
+                km2[m, t // 7, j] = value
+                used[m, t // 7, j] = not hidden and value > s.floor.centre
+    return Maps(km2, used, floor, tuple(f"observe.area.{m}.noise" for m in range(len(series))), tuple(s.mapper for s in series))
+
+
+def _first_usable(campaign: Campaign, data_dir: Path | None) -> dt.date:
+    maps = observe(campaign, data_dir, future=True).maps
+    weeks = np.flatnonzero(maps.used.any(axis=(0, 2)))
+    return campaign.weeks[int(weeks[0])] if weeks.size else campaign.weeks[-1]
+
+
+def _reports(campaign: Campaign, i: int, rows: Table) -> list[LossReport]:
+    """Reports of one series; `figure` where it is given, else the lower bound."""
+    spec = campaign.scenario.observe.losses[i]
+    names = campaign.setting.names
+    index = names["contingent"].index(spec.contingent) if spec.of == "contingent" else names["side"].index(spec.side or "")
+    out = []
+    for row in rows.where(measure=spec.measure).rows():
+        speaker = row.get("reported_by") or row.get("speaker") or ""
+        figure = row.get("figure") or row.get("low")
+        if figure and (not spec.speakers or speaker in spec.speakers) and row["date"] <= campaign.as_of:
+            out.append(LossReport(row["date"], float(figure), speaker, spec.of, index, f"observe.losses.{i}.bias", spec.spread.centre))
+    return out

@@ -1,0 +1,142 @@
+"""Prior times likelihood: the one place where the latent campaign meets what was observed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from salient.engine import cache
+from salient.engine.compile import Campaign
+from salient.engine.ensemble import BLOCK, Program, Start, week_data
+from salient.engine.step import parameters
+from salient.evidence.observation import log_normal_report
+from salient.inference import tempo
+from salient.inference.observations import Observations
+from salient.mechanisms.advance import root
+from salient.numerics import Array, log
+
+RECORD = ("expected_pace", "break_chance", "break_out_chance", "troops_lost", "casualties")
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """A campaign with its observations. `origin` can lie before the campaign's own, for hindcasts."""
+
+    campaign: Campaign
+    seen: Observations
+    origin: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Free parameters, in the order of z."""
+        return tuple(r.name for r in self.campaign.priors.free)
+
+    @cached_property
+    def record(self) -> tuple[str, ...]:
+        """What the fit needs of a run; stocks of mechanisms that are off are left out."""
+        stocks = {s.name for m in self.campaign.mechanisms for s in m.stocks}
+        return tuple(r for r in RECORD if r != "troops_lost" or r in stocks)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """Observations and paths as arrays for the compiled program."""
+        path = self.seen.path(self.campaign)
+        run = week_data(self.campaign, Start(path, self.campaign.steps, {}), 0)
+        return {**run, "at": {}, "filter": self._filter_data(), "losses": self._loss_data()}
+
+    def _filter_data(self) -> dict[str, Any]:
+        maps = self.seen.maps
+        used = np.swapaxes(maps.used, 0, 1) & (np.arange(maps.used.shape[1]) <= self.origin)[:, None, None]
+        y = np.swapaxes(root(np.nan_to_num(maps.above_floor, nan=1.0)), 0, 1)
+        first = int(np.flatnonzero(used.any(axis=(1, 2)))[0])
+        t = np.arange(self.campaign.steps)
+        setting = self.campaign.setting
+        return {
+            "y": y,
+            "seen": used.astype(float),
+            "begins": t == first,
+            "active": (t >= first) & (t < self.origin),
+            "regime": np.zeros(setting.size("sector")),
+            "contested": setting.contested,
+        }
+
+    def _loss_data(self) -> list[dict[str, Any]]:
+        """Each report with the weights by week that interpolate the stock to its day."""
+        out = []
+        for r in self.seen.losses:
+            at = (r.date - self.campaign.weeks[0]).days / 7.0
+            day = np.clip(at, 0.0, self.campaign.steps - 1.0)
+            weights = np.maximum(0.0, 1.0 - np.abs(np.arange(self.campaign.steps) - day))
+            inside = r.date <= self.campaign.weeks[self.origin] or self.origin == self.campaign.origin
+            out.append({"weights": weights, "figure": r.figure, "on": float(inside)})
+        return out
+
+    @cached_property
+    def call(self) -> Any:
+        """(z [free, BLOCK], data) -> (log likelihood [BLOCK], belief at the origin), compiled."""
+        import jax
+
+        cache.use_jax()
+        key = (*_key(self), "posterior")
+        if key not in _COMPILED:
+            _COMPILED[key] = jax.jit(self.trace)
+        return _COMPILED[key]
+
+    def trace(self, z: Array, data: dict[str, Any]) -> tuple[Array, tempo.Belief]:
+        """Log likelihood of every draw, [draws], and the filter's belief at the origin."""
+        campaign = self.campaign
+        run = Program(campaign, self.record).trace(z, None, data)
+        values = campaign.priors.natural(z, data["mu"], data["sd"])
+        total, belief = tempo.run(
+            data["filter"], run["expected_pace"], run["break_chance"], run["break_out_chance"], self.noise(values)
+        )
+        for r, d in zip(self.seen.losses, data["losses"], strict=True):
+            total = total + d["on"] * self._report(r, d, run, values)
+        return total, belief
+
+    def noise(self, values: Array) -> tempo.Noise:
+        """Parameters of the filter from natural values."""
+        p = parameters(self.campaign, values)
+        index = self.campaign.priors.index
+        a, b = p["advance"], p["breakthrough"]
+        maps = values[np.array([index[n] for n in self.seen.maps.noise])]
+        return tempo.Noise(a.jolt, a.drift, a.memory, b.size, b.scatter, b.exit, maps)
+
+    def _report(self, r: Any, d: dict[str, Any], run: dict[str, Array], values: Array) -> Array:
+        """Log density of a report of losses, given what was lost and how its speaker tends to err."""
+        if r.of == "contingent":
+            latent = (d["weights"][:, None] * run["troops_lost"][:, r.index]).sum(axis=0)
+        else:
+            before = 1.0 - np.cumsum(d["weights"]) + d["weights"]
+            latent = (before[:, None] * run["casualties"][:, r.index].sum(axis=1)).sum(axis=0)
+        bias = values[self.campaign.priors.index[r.bias]]
+        return log_normal_report(latent + 1.0, d["figure"], log(bias), r.spread)
+
+    def evaluate(self, z: np.ndarray, workers: int = 2) -> np.ndarray:
+        """Log likelihood of each column of z; NaN becomes minus infinity, so that a broken draw is never kept."""
+        blocks = np.split(z, range(BLOCK, z.shape[1], BLOCK), axis=1)
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(lambda b: np.asarray(self.call(b, self.data)[0]), blocks))
+        out = np.concatenate(parts)
+        return np.where(np.isfinite(out), out, -np.inf)
+
+    def beliefs(self, z: np.ndarray) -> tempo.Belief:
+        """The filter's belief at the origin for each column of z."""
+        blocks = np.split(z, range(BLOCK, z.shape[1], BLOCK), axis=1)
+        parts = [self.call(b, self.data)[1] for b in blocks]
+        return tempo.Belief(*(np.concatenate([np.asarray(getattr(p, f)) for p in parts], axis=-1) for f in tempo.Belief._fields))
+
+
+_COMPILED: dict[tuple[Any, ...], Any] = {}
+
+
+def _key(p: Posterior) -> tuple[Any, ...]:
+    from salient.engine.ensemble import shape_key
+
+    reports = tuple((r.of, r.index, r.bias, r.spread) for r in p.seen.losses)
+    paths = tuple((k, v.weights.shape) for k, v in p.campaign.paths.items())
+    return (*shape_key(p.campaign, p.record, ()), reports, p.seen.maps.noise, paths)

@@ -1,0 +1,206 @@
+"""The filter: how likely the maps are, given the pace and the chances of a breakthrough that the model expects.
+
+State of a sector: x = 2 sqrt(A), A the area above the maps' floor, and e, the deviation of tempo that lasts. In a
+positional week
+
+    x' = x - v - e + jolt n,   n ~ 0.9 N(0, 1) + 0.1 N(0, 3^2),      e' = phi e + drift sqrt(1 - phi^2) n'
+
+and in a breakthrough the loser gives up a share 1 - exp(-L) of its ground, log L ~ N(log size, scatter). Each map sees
+x with its own noise. The regime is summed out by the interacting-multiple-model filter (Blom and Bar-Shalom 1988):
+Gaussian in each regime, mixtures merged by their moments. The simulator in `salient.mechanisms.advance` and
+`.breakthrough` moves by the same equations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from salient.mechanisms.advance import OUTLIER_CHANCE, OUTLIER_SPREAD
+from salient.numerics import Array, concatenate, exp, log, maximum, namespace, sqrt, stack, where
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_TINY = 1e-300
+_NODE_WIDTH = 1.0
+REGIMES = 3
+
+
+class Belief(NamedTuple):
+    """A Gaussian in (x, e) for each regime and its probability; each [regime, sector, draws]."""
+
+    p: Array
+    x: Array
+    e: Array
+    xx: Array
+    xe: Array
+    ee: Array
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Parameters of the filter, each [draws] or [sector, draws]; `maps` [map, draws]."""
+
+    jolt: Array
+    drift: Array
+    memory: Array
+    size: Array
+    scatter: Array
+    exit: Array
+    maps: Array
+
+
+def merged(weights: Array, part: Belief) -> Belief:
+    """The Gaussian with the moments of a mixture along the first axis; p is its total weight."""
+    total = weights.sum(axis=0)
+    w = weights / maximum(total, _TINY)
+    x, e = (w * part.x).sum(axis=0), (w * part.e).sum(axis=0)
+    dx, de = part.x - x, part.e - e
+    return Belief(
+        total,
+        x,
+        e,
+        (w * (part.xx + dx * dx)).sum(axis=0),
+        (w * (part.xe + dx * de)).sum(axis=0),
+        (w * (part.ee + de * de)).sum(axis=0),
+    )
+
+
+def opening(y: Array, seen: Array, regime: Array, n: Noise) -> Belief:
+    """The belief at the first map: x at the mean of the maps, e at its long-run spread."""
+    xp = namespace(n.jolt)
+    count = maximum(seen.sum(axis=0), 1.0)
+    x = (seen * y).sum(axis=0) / count
+    var = (seen[..., None] * n.maps[:, None] ** 2).sum(axis=0) / count[..., None] ** 2
+    one = xp.ones_like(var)
+    flat = [x[:, None] * one, 0.0 * one, var + 0.25, 0.0 * one, n.drift**2 * one]
+    p = stack([(regime == r)[:, None] * one for r in range(REGIMES)])
+    return Belief(p, *(stack([v] * REGIMES) for v in flat))
+
+
+def transition(into: Array, out: Array, leave: Array) -> Array:
+    """Probabilities from regime to regime, [from, to, sector, draws]."""
+    zero = 0.0 * into
+    return stack(
+        [
+            stack([1.0 - into - out, into, out]),
+            stack([leave + zero, 1.0 - leave + zero, zero]),
+            stack([leave + zero, zero, 1.0 - leave + zero]),
+        ]
+    )
+
+
+def mixed(b: Belief, moves: Array) -> Belief:
+    """The belief just before the move of each regime: the mixture of where it may have come from."""
+    parts = [merged(b.p * moves[:, r], b) for r in range(REGIMES)]
+    return Belief(*(stack([getattr(q, f) for q in parts]) for f in Belief._fields))
+
+
+def positional(b: Belief, v: Array, n: Noise) -> Belief:
+    """Predicted hypotheses of a positional week: the usual jolt and the wide one, [2, sector, draws]."""
+    spread = n.jolt**2
+    kick = n.drift**2 * (1.0 - n.memory**2)
+    base = b.xx - 2.0 * b.xe + b.ee
+    common = Belief(b.p, b.x - v - b.e, n.memory * b.e, base, n.memory * (b.xe - b.ee), n.memory**2 * b.ee + kick)
+    chances = (1.0 - OUTLIER_CHANCE, OUTLIER_CHANCE)
+    widths = (1.0, OUTLIER_SPREAD**2)
+    return Belief(
+        stack([b.p * c for c in chances]),
+        *(stack([f, f]) for f in common[1:3]),
+        stack([base + w * spread for w in widths]),
+        *(stack([f, f]) for f in common[4:]),
+    )
+
+
+def broken(b: Belief, moved: list[tuple[Array, Array]], n: Noise) -> Belief:
+    """Hypotheses of a breakthrough week, one for each node of the share: (x after, slope of x after in x before).
+
+    Kept apart until the maps have spoken, since the share has heavy tails. [node, sector, draws].
+    """
+    kick = n.drift**2 * (1.0 - n.memory**2)
+    return Belief(
+        stack([w * b.p for w in _WEIGHTS]),
+        stack([after for after, _ in moved]),
+        stack([n.memory * b.e] * len(moved)),
+        stack([slope**2 * b.xx + _NODE_WIDTH for _, slope in moved]),
+        stack([n.memory * slope * b.xe for _, slope in moved]),
+        stack([n.memory**2 * b.ee + kick] * len(moved)),
+    )
+
+
+def shares(n: Noise) -> list[Array]:
+    """exp(-L) at each node: what the loser keeps."""
+    return [exp(-n.size * exp(n.scatter * node)) for node in _NODES]
+
+
+def predict(b: Belief, v: Array, moves: Array, n: Noise, contested: Array) -> Belief:
+    """Hypotheses after a week: two positional ones, the other side's breakthrough by node, the holder's."""
+    m = mixed(b, moves)
+    here = [Belief(*(f[r] for f in m)) for r in range(REGIMES)]
+    usual = positional(here[0], v, n)
+    kept = shares(n)
+    inward = broken(here[1], [(here[1].x * sqrt(k), sqrt(k) + 0.0 * here[1].x) for k in kept], n)
+    x2 = maximum(here[2].x, 0.1)
+    grown = [2.0 * sqrt(contested - k * maximum(contested - 0.25 * x2**2, 0.0)) for k in kept]
+    outward = broken(here[2], [(g, k * x2 / maximum(g, 0.1)) for g, k in zip(grown, kept, strict=True)], n)
+    return Belief(*(concatenate([u, i, o]) for u, i, o in zip(usual, inward, outward, strict=True)))
+
+
+def update(b: Belief, y: Array, seen: Array, n: Noise) -> tuple[Belief, Array]:
+    """Take in each map in turn. Returns the hypotheses and the log density of the maps under each."""
+    loglik = 0.0 * b.x
+    for m in range(y.shape[0]):
+        s = b.xx + n.maps[m] ** 2
+        r = y[m][:, None] - b.x
+        on = seen[m][:, None]
+        loglik = loglik - on * 0.5 * (r * r / s + log(2.0 * np.pi * s))
+        gx, ge = on * b.xx / s, on * b.xe / s
+        b = Belief(b.p, b.x + gx * r, b.e + ge * r, b.xx - gx * b.xx, b.xe - gx * b.xe, b.ee - ge * b.xe)
+    return b, loglik
+
+
+def week(
+    b: Belief, v: Array, into: Array, out: Array, y: Array, seen: Array, n: Noise, contested: Array
+) -> tuple[Belief, Array]:
+    """One week of the filter. y, seen: [map, sector]. Returns the belief after it and the log evidence, [draws]."""
+    hyp, loglik = update(predict(b, v, transition(into, out, n.exit), n, contested), y, seen, n)
+    top = loglik.max(axis=0)
+    weight = hyp.p * exp(loglik - top)
+    total = weight.sum(axis=0)
+    hyp = hyp._replace(p=weight / maximum(total, _TINY))
+    ends = (0, 2, 2 + len(_NODES), 2 + 2 * len(_NODES))
+    parts = [merged(hyp.p[a:z], Belief(*(f[a:z] for f in hyp))) for a, z in pairwise(ends)]
+    after = Belief(*(stack([getattr(q, name) for q in parts]) for name in Belief._fields))
+    return after, (top + log(maximum(total, _TINY))).sum(axis=0)
+
+
+def run(data: dict[str, Any], v: Array, into: Array, out: Array, n: Noise) -> tuple[Array, Belief]:
+    """Filter all weeks. v, into, out: [week, sector, draws].
+
+    data: y [week + 1, map, sector] as 2 sqrt(area above floor), seen likewise, started [week] (a map had been seen),
+    begins [week] (the first map is at its start), active [week] (up to the origin), regime [sector] at the opening,
+    contested [sector, 1]. Returns the log evidence, [draws], and the belief at the origin.
+    """
+    import jax
+
+    first = opening(data["y"][0], data["seen"][0], data["regime"], n)
+
+    def move(carry: tuple[Belief, Array], t: dict[str, Any]) -> tuple[tuple[Belief, Array], None]:
+        b, total = carry
+        fresh = opening(t["y"], t["seen"], data["regime"], n)
+        b = Belief(*(where(t["begins"], f, c) for f, c in zip(fresh, b, strict=True)))
+        after, gained = week(b, t["v"], t["into"], t["out"], t["y_next"], t["seen_next"], n, data["contested"])
+        on = t["active"]
+        b = Belief(*(where(on, a, c) for a, c in zip(after, b, strict=True)))
+        return (b, total + where(on, gained, 0.0)), None
+
+    weeks = {
+        "v": v, "into": into, "out": out,
+        "y": data["y"][:-1], "seen": data["seen"][:-1], "y_next": data["y"][1:], "seen_next": data["seen"][1:],
+        "begins": data["begins"], "active": data["active"],
+    }
+    (belief, total), _ = jax.lax.scan(move, (first, 0.0 * n.jolt), weeks)
+    return total, belief
