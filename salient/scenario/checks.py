@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 from salient.errors import Problem
@@ -24,14 +24,13 @@ from salient.scenario.schema import (
     Target,
 )
 from salient.scenario.shape import at
-from salient.scenario.tree import MAX_PROBLEMS, Node, Path
-from salient.scenario.words import instead, problem, slugged
+from salient.scenario.tree import MAX_PROBLEMS, Node, Path, shown
+from salient.scenario.words import instead, problem
 
 Finding = tuple[Path, str, str | None]
 Findings = Iterator[Finding]
 
 LONGEST = dt.timedelta(weeks=1040)
-_MOST_CELLS = 2000
 
 
 def problems(scenario: Scenario, root: Node, whole: bool = True) -> list[Problem]:
@@ -109,12 +108,10 @@ def _items(part: Any, section: str) -> list[Any]:
 
 
 def _in(known: Mapping[str, Any], section: str, name: str, path: Path) -> Findings:
-    """A name that must be in a section. Silent where the section's own mistake is the cause, which has been said."""
-    miswritten = any(slugged(key) == name for key in known)
-    miscounted = section == "belligerents" and len(known) != 2
-    if name not in known and not miswritten and not miscounted:
+    """A name that must be in a section. Silent where there are not two belligerents: that has been said."""
+    if name not in known and not (section == "belligerents" and len(known) != 2):
         one, many = _CALLED[section]
-        yield path, f"'{name}' is not {one} of this scenario", instead(name, known, many)
+        yield path, f"'{shown(name)}' is not {one} of this scenario", instead(name, known, many)
 
 
 # Time
@@ -196,7 +193,7 @@ def _both_sides(s: Scenario, name: str) -> Findings:
     there = s.sectors[name].forces
     for side in s.belligerents:
         if side not in there and len(s.belligerents) == 2 and not set(there) - set(s.belligerents):
-            message = f"'{side}' has no forces here; add a group '{side}:' with its strength"
+            message = f"'{shown(side)}' has no forces here; add a group '{shown(side)}:' with its strength"
             yield ("sectors", name, "forces"), message, None
 
 
@@ -354,62 +351,71 @@ def _mechanisms(s: Scenario) -> Findings:
         if slot not in table:
             yield (
                 ("mechanisms", slot),
-                f"'{slot}' is not a slot for a mechanism",
+                f"'{shown(slot)}' is not a slot for a mechanism",
                 instead(slot, SLOTS, "slots"),
             )
         elif name != OFF and name not in table[slot]:
             known = [*table[slot], OFF]
             near = instead(name, known, "the choices are")
             more = f" The choices are: {', '.join(known)}" if near.startswith("did you") else ""
-            yield ("mechanisms", slot), f"there is no mechanism '{name}' for {slot}", near + more
+            yield (
+                ("mechanisms", slot),
+                f"there is no mechanism '{shown(name)}' for {slot}",
+                near + more,
+            )
 
 
 def _parameters(s: Scenario) -> Findings:
-    known = _all_parameters()
+    known = _known_parameters(s)
+    names = {dim: _along(s, dim) for dim in ("flow", *_SECTIONS)}
     for full, q in s.parameters.items():
-        name = full.partition("[")[0]
+        name, bracket, cell = full.partition("[")
         path: Path = ("parameters", full)
         if name not in known:
-            yield path, f"no mechanism has a parameter '{name}'", instead(name, known, "parameters")
+            near = instead(name, known, "parameters")
+            yield path, f"no mechanism has a parameter '{shown(name)}'", near
             continue
         if message := _wrong_value(q, known[name]):
             yield path, message, None
-        yield from _wrong_cell(s, full, known[name])
+        if bracket:
+            yield from _wrong_cell(path, name, cell, known[name].per, names)
 
 
-def _all_parameters() -> dict[str, Parameter]:
-    """Parameters of every mechanism, chosen or not: what is switched off may keep its numbers."""
-    return {
-        f"{slot}.{p.name}": p
-        for slot, by_name in choices().items()
-        for m in by_name.values()
-        for p in m.parameters
-    }
+def _known_parameters(s: Scenario) -> dict[str, Parameter]:
+    """Parameters of every mechanism: what is switched off may keep its numbers. Those chosen come first."""
+    table = choices()
+    every = [m for by_name in table.values() for m in by_name.values()]
+    chosen = [table[slot][n] for slot, n in s.mechanisms.items() if n in table.get(slot, {})]
+    return {f"{m.slot}.{p.name}": p for m in (*every, *chosen) for p in m.parameters}
 
 
-def _wrong_cell(s: Scenario, full: str, p: Parameter) -> Findings:
+def _wrong_cell(
+    path: Path, name: str, cell: str, per: tuple[str, ...], names: Mapping[str, Mapping[str, None]]
+) -> Findings:
     """What is wrong with the names in brackets, as in `attrition.rate[russia]`."""
-    name, bracket, cell = full.partition("[")
-    path: Path = ("parameters", full)
-    if bracket and not p.per:
+    parts = cell[:-1].split(",") if cell.endswith("]") else []
+    if not per:
         yield path, f"this parameter has one value; write '{name}'", None
-    elif bracket:
-        cells = {
-            ",".join(c) for c in islice(product(*(_along(s, dim) for dim in p.per)), _MOST_CELLS)
-        }
-        if not (full.endswith("]") and cell[:-1] in cells):
-            hint = instead(cell.rstrip("]"), sorted(cells), "right there")
-            yield path, f"the brackets hold the name of a {' and of a '.join(p.per)}", hint
+    elif len(parts) != len(per):
+        example = ",".join(next(iter(names.get(dim, {})), dim) for dim in per)
+        yield path, f"the brackets hold {' and '.join(per)}; write '{name}[{shown(example)}]'", None
+    else:
+        for part, dim in zip(parts, per, strict=True):
+            if part not in names.get(dim, {}):
+                near = instead(part, names.get(dim, {}), "right there")
+                yield path, f"'{shown(part)}' in the brackets is not a {dim}", near
 
 
-def _along(s: Scenario, dim: str) -> list[str]:
+def _along(s: Scenario, dim: str) -> dict[str, None]:
     """The names along a dim."""
     if dim == "flow":
-        return [
-            f"{name}.{key}" for name, supporter in s.supporters.items() for key in supporter.flows
-        ]
-    section = _SECTIONS.get(dim)
-    return _names(s, section) if section else []
+        supporters = getattr(s, "supporters", {})
+        return {
+            f"{name}.{key}": None
+            for name in supporters
+            for key in _names(supporters[name], "flows")
+        }
+    return dict.fromkeys(_names(s, _SECTIONS[dim]))
 
 
 def _wrong_value(q: Quantity, p: Parameter) -> str | None:
@@ -485,7 +491,7 @@ def _columns(key: str | None, columns: Mapping[str, str | None], path: Path) -> 
     for where, column in columns.items():
         if column is not None and column not in known[key].names:
             near = instead(column, known[key].names, "its columns")
-            yield (*path, where), f"'{key}' has no column '{column}'", near
+            yield (*path, where), f"'{key}' has no column '{shown(column)}'", near
 
 
 def _history(s: Scenario) -> Findings:

@@ -20,6 +20,9 @@ from salient.scenario.schema import Scenario
 from salient.scenario.tree import MAX_PROBLEMS, Composer, Node, shown, steps, written
 from salient.scenario.words import instead, problem
 
+_MANY = 20 * MAX_PROBLEMS
+"""With so many errors of the schema there is no use in looking further."""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -119,6 +122,8 @@ def _validated(
 
         said, wrong = words.problems(error, root)
         problems += said
+        if len(wrong) > _MANY:
+            raise ScenarioError(*_in_order(problems)) from None
         scenario, whole = remains(plain, wrong), False
     problems += checks.problems(scenario, root, whole)
     claims = _claims(root, place, problems)

@@ -429,7 +429,7 @@ class Event(Target):
     until_reported: Day | None = Field(
         None, description="day on which its end became public; `until` when left out"
     )
-    lasting: Weeks | None = Field(  # type: ignore[valid-type]
+    lasting: Weeks | None = Field(
         None, description="how long it is taken to last while no end of it is known"
     )
     kind: Literal[Effect, "note"] = Field(description="what changes")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from salient.scenario.schema import Part, Scenario
-from salient.scenario.tree import Path
+from salient.scenario.tree import Path, slugged
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,20 @@ def _shape(annotation: Any) -> Shape:
     return parts[0] if parts else _VALUE
 
 
+class _Named(dict[str, Any]):
+    """Parts by name. One whose name is not written as a name is also found by the name that was meant."""
+
+    def __init__(self, parts: dict[str, Any]) -> None:
+        super().__init__(parts)
+        self._meant = {slugged(name): name for name in parts}
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self._meant
+
+    def __missing__(self, name: str) -> Any:
+        return self[self._meant[name]]
+
+
 def remains(plain: Any, wrong: Collection[Path]) -> Scenario:
     """The scenario without what is wrong: fields at or around the wrong paths are absent, and reading one is an
     AttributeError. Checks of two places use it, so that all errors are shown at once.
@@ -101,7 +115,7 @@ def _inner(shape: Shape, plain: Any, path: Path, touched: Collection[Path]) -> A
         return _part(shape.model, plain, path, touched)
     if shape.kind == "named":
         entries = plain if isinstance(plain, dict) else {}
-        return {k: _part(shape.model, v, (*path, k), touched) for k, v in entries.items()}
+        return _Named({k: _part(shape.model, v, (*path, k), touched) for k, v in entries.items()})
     items = plain if isinstance(plain, list) else []
     return [_part(shape.model, v, (*path, i), touched) for i, v in enumerate(items)]
 

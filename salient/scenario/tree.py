@@ -121,6 +121,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def slugged(name: str) -> str:
+    """The name that a text would be in a scenario: `North Korea` is north-korea."""
+    return re.sub(r"[^a-z0-9]+", "-", name[:60].lower()).strip("-")
+
+
 def key_path(root: Node, path: Path) -> str:
     """A path as a person writes it: with dots, an item of a list by its id when it has one, else by number from 0."""
     node: Node | None = root

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from salient.errors import Problem, nearest
 from salient.scenario import schema
 from salient.scenario.shape import Shape, at, keys
-from salient.scenario.tree import MAX_PROBLEMS, Node, Path, key_path, shown
+from salient.scenario.tree import MAX_PROBLEMS, Node, Path, key_path, shown, slugged
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -41,13 +41,8 @@ def instead(name: str, known: Iterable[str], what: str) -> str:
     """A hint: the nearest valid name, or all of them."""
     names = list(known)
     if near := close(name, names):
-        return f"did you mean '{near}'?"
+        return f"did you mean '{shown(near)}'?"
     return f"{what}: {', '.join(shown(n) for n in names[:30]) or 'none'}"
-
-
-def slugged(name: str) -> str:
-    """The name that a text would be in a scenario: `North Korea` is north-korea."""
-    return re.sub(r"[^a-z0-9]+", "-", name[:60].lower()).strip("-")
 
 
 def found(value: Any) -> str:
@@ -65,17 +60,14 @@ def problems(error: ValidationError, root: Node) -> tuple[list[Problem], list[Pa
     """Every problem of a validation in plain words, and the paths that are wrong."""
     details = error.errors(include_url=False)
     paths = [_path(e, root) for e in details]
-    meant = {
-        (path[:-1], near)
-        for e, path in zip(details, paths, strict=True)
-        if (near := _meant(e, path))
-    }
-    said: list[Problem] = []
-    for e, path in zip(details, paths, strict=True):
-        if e["type"] == "missing" and (path[:-1], path[-1]) in meant:
-            continue  # the same slip as the unknown key, which is reported
-        if len(said) < MAX_PROBLEMS:
-            said.append(problem(root, path, *_SAY.get(e["type"], _otherwise)(e, path, root)))
+    first = list(zip(details, paths, strict=True))[: 2 * MAX_PROBLEMS]
+    meant = {(path[:-1], near) for e, path in first if (near := _meant(e, path))}
+    said = [
+        problem(root, path, *_SAY.get(e["type"], _otherwise)(e, path, root))
+        for e, path in first
+        # a missing key whose misspelling is there is the same slip, and is said once
+        if e["type"] != "missing" or (path[:-1], path[-1]) not in meant
+    ]
     return said, paths
 
 
