@@ -22,7 +22,7 @@ brief: $(VENV)/.ready-fit
 	@echo "Open $(OUT)/index.html in a browser."
 
 test: $(VENV)/.ready-test
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
