@@ -151,9 +151,9 @@ def run(
 
     def one(block: slice) -> Record:
         width = block.stop - block.start
-        at = {k: _padded(v[..., block]) for k, v in start.at.items()}
+        at = {k: padded(v[..., block]) for k, v in start.at.items()}
         ids = (first_draw + block.start + np.arange(BLOCK)).astype(np.uint32)
-        out = program.call(_padded(z[:, block]), ids, {**data, "at": at})
+        out = program.call(padded(z[:, block]), ids, {**data, "at": at})
         return {k: np.asarray(v)[..., :width] for k, v in out.items()}
 
     first = one(blocks[0])
@@ -164,7 +164,7 @@ def run(
     return {k: np.concatenate([first[k], *(r[k] for r in rest)], axis=-1) for k in first}
 
 
-def _padded(x: np.ndarray) -> np.ndarray:
+def padded(x: np.ndarray) -> np.ndarray:
     """The array with its last axis brought to BLOCK by repeating the last draw."""
     missing = BLOCK - x.shape[-1]
     return np.concatenate([x, np.repeat(x[..., -1:], missing, axis=-1)], axis=-1) if missing else x

@@ -29,7 +29,7 @@ class Origin:
 
 def draw_origin(posterior: Posterior, z: np.ndarray, seed: int) -> Origin:
     """One state at the origin for each posterior draw, from the filter's belief: regime first, then x and e."""
-    b = posterior.beliefs(z)
+    b = posterior.insight(z).belief
     names = posterior.campaign.setting.names["sector"]
     ids = np.arange(z.shape[1], dtype=np.uint32)
     week = np.uint32(posterior.origin)

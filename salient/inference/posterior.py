@@ -5,13 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from salient.engine import cache
 from salient.engine.compile import Campaign
-from salient.engine.ensemble import BLOCK, Program, Start, week_data
+from salient.engine.ensemble import BLOCK, Program, Start, padded, week_data
 from salient.engine.step import parameters
 from salient.evidence.observation import log_normal_report
 from salient.inference import tempo
@@ -20,6 +20,15 @@ from salient.mechanisms.advance import root
 from salient.numerics import Array, log
 
 RECORD = ("expected_pace", "break_chance", "break_out_chance", "troops_lost", "casualties")
+
+
+class Insight(NamedTuple):
+    """What the filter learns beside the likelihood: the belief at the origin, the probability of each regime by week
+    ([week, regime, sector, draws]) and the pace that the model expects ([week, sector, draws])."""
+
+    belief: tempo.Belief
+    regimes: Array
+    expected_pace: Array
 
 
 @dataclass(frozen=True)
@@ -86,17 +95,17 @@ class Posterior:
             _COMPILED[key] = jax.jit(self.trace)
         return _COMPILED[key]
 
-    def trace(self, z: Array, data: dict[str, Any]) -> tuple[Array, tempo.Belief]:
-        """Log likelihood of every draw, [draws], and the filter's belief at the origin."""
+    def trace(self, z: Array, data: dict[str, Any]) -> tuple[Array, Insight]:
+        """Log likelihood of every draw, [draws], and what the filter learnt on the way."""
         campaign = self.campaign
         run = Program(campaign, self.record).trace(z, None, data)
         values = campaign.priors.natural(z, data["mu"], data["sd"])
-        total, belief = tempo.run(
+        total, belief, regimes = tempo.run(
             data["filter"], run["expected_pace"], run["break_chance"], run["break_out_chance"], self.noise(values)
         )
         for r, d in zip(self.seen.losses, data["losses"], strict=True):
             total = total + d["on"] * self._report(r, d, run, values)
-        return total, belief
+        return total, Insight(belief, regimes, run["expected_pace"])
 
     def noise(self, values: Array) -> tempo.Noise:
         """Parameters of the filter from natural values."""
@@ -118,17 +127,23 @@ class Posterior:
 
     def evaluate(self, z: np.ndarray, workers: int = 2) -> np.ndarray:
         """Log likelihood of each column of z; NaN becomes minus infinity, so that a broken draw is never kept."""
-        blocks = np.split(z, range(BLOCK, z.shape[1], BLOCK), axis=1)
+        self.call, self.data  # noqa: B018  (made once, before the threads ask for them)
         with ThreadPoolExecutor(workers) as pool:
-            parts = list(pool.map(lambda b: np.asarray(self.call(b, self.data)[0]), blocks))
-        out = np.concatenate(parts)
+            parts = list(pool.map(lambda b: np.asarray(self.call(b, self.data)[0]), _blocks(z)))
+        out = np.concatenate(parts)[: z.shape[1]]
         return np.where(np.isfinite(out), out, -np.inf)
 
-    def beliefs(self, z: np.ndarray) -> tempo.Belief:
-        """The filter's belief at the origin for each column of z."""
-        blocks = np.split(z, range(BLOCK, z.shape[1], BLOCK), axis=1)
-        parts = [self.call(b, self.data)[1] for b in blocks]
-        return tempo.Belief(*(np.concatenate([np.asarray(getattr(p, f)) for p in parts], axis=-1) for f in tempo.Belief._fields))
+    def insight(self, z: np.ndarray) -> Insight:
+        """What the filter learns for each column of z."""
+        import jax
+
+        parts = [self.call(b, self.data)[1] for b in _blocks(z)]
+        return jax.tree.map(lambda *x: np.concatenate([np.asarray(v) for v in x], axis=-1)[..., : z.shape[1]], *parts)
+
+
+def _blocks(z: np.ndarray) -> list[np.ndarray]:
+    """Columns in blocks of one size, the last padded with its own last column."""
+    return [padded(z[:, i : i + BLOCK]) for i in range(0, z.shape[1], BLOCK)]
 
 
 _COMPILED: dict[tuple[Any, ...], Any] = {}

@@ -177,30 +177,31 @@ def week(
     return after, (top + log(maximum(total, _TINY))).sum(axis=0)
 
 
-def run(data: dict[str, Any], v: Array, into: Array, out: Array, n: Noise) -> tuple[Array, Belief]:
+def run(data: dict[str, Any], v: Array, into: Array, out: Array, n: Noise) -> tuple[Array, Belief, Array]:
     """Filter all weeks. v, into, out: [week, sector, draws].
 
     data: y [week + 1, map, sector] as 2 sqrt(area above floor), seen likewise, started [week] (a map had been seen),
     begins [week] (the first map is at its start), active [week] (up to the origin), regime [sector] at the opening,
-    contested [sector, 1]. Returns the log evidence, [draws], and the belief at the origin.
+    contested [sector, 1]. Returns the log evidence, [draws], the belief at the origin, and the probability of each
+    regime by week, [week, regime, sector, draws].
     """
     import jax
 
     first = opening(data["y"][0], data["seen"][0], data["regime"], n)
 
-    def move(carry: tuple[Belief, Array], t: dict[str, Any]) -> tuple[tuple[Belief, Array], None]:
+    def move(carry: tuple[Belief, Array], t: dict[str, Any]) -> tuple[tuple[Belief, Array], Array]:
         b, total = carry
         fresh = opening(t["y"], t["seen"], data["regime"], n)
         b = Belief(*(where(t["begins"], f, c) for f, c in zip(fresh, b, strict=True)))
         after, gained = week(b, t["v"], t["into"], t["out"], t["y_next"], t["seen_next"], n, data["contested"])
         on = t["active"]
         b = Belief(*(where(on, a, c) for a, c in zip(after, b, strict=True)))
-        return (b, total + where(on, gained, 0.0)), None
+        return (b, total + where(on, gained, 0.0)), b.p
 
     weeks = {
         "v": v, "into": into, "out": out,
         "y": data["y"][:-1], "seen": data["seen"][:-1], "y_next": data["y"][1:], "seen_next": data["seen"][1:],
         "begins": data["begins"], "active": data["active"],
     }
-    (belief, total), _ = jax.lax.scan(move, (first, 0.0 * n.jolt), weeks)
-    return total, belief
+    (belief, total), regimes = jax.lax.scan(move, (first, 0.0 * n.jolt), weeks)
+    return total, belief, regimes

@@ -1,0 +1,56 @@
+"""The reference sampler: NumPyro's NUTS on the same posterior."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from salient.engine import cache
+from salient.errors import SalientError
+from salient.inference.posterior import Posterior
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Draws of the posterior by NUTS. z: [free, chain, draw]; divergences counted over all chains."""
+
+    z: np.ndarray
+    divergences: int
+    steps: float
+
+
+def sample(posterior: Posterior, seed: int, chains: int = 2, warmup: int = 400, draws: int = 600) -> Chains:
+    """Sample with a diagonal mass matrix, as calibration found best: target 0.9, trees of depth 7 at most.
+
+    Chains start near the prior's centre, run side by side in threads, and have keys of their own. Raises SalientError
+    when NumPyro is not installed.
+    """
+    try:
+        from numpyro.infer import MCMC, NUTS
+    except ImportError:
+        raise SalientError("NUTS needs NumPyro; install it with: pip install 'salient-model[fit]'") from None
+    import jax
+    import jax.numpy as jnp
+
+    cache.use_jax()
+    data = posterior.data
+
+    def potential(z: jax.Array) -> jax.Array:
+        loglik, _ = posterior.trace(z[:, None], data)
+        return 0.5 * jnp.sum(z * z) - loglik[0]
+
+    def one(chain: int) -> tuple[np.ndarray, int, float]:
+        kernel = NUTS(potential_fn=potential, target_accept_prob=0.9, max_tree_depth=7, dense_mass=False)
+        mcmc = MCMC(kernel, num_warmup=warmup, num_samples=draws, num_chains=1, progress_bar=False)
+        key = jax.random.PRNGKey(seed * 1000 + chain)
+        start = 0.1 * jax.random.normal(key, (len(posterior.names),))
+        mcmc.run(key, init_params=start, extra_fields=("diverging", "num_steps"))
+        extra = mcmc.get_extra_fields()
+        return np.asarray(mcmc.get_samples()), int(extra["diverging"].sum()), float(extra["num_steps"].mean())
+
+    with ThreadPoolExecutor(chains) as pool:
+        done = list(pool.map(one, range(chains)))
+    z = np.stack([d[0] for d in done]).transpose(2, 0, 1)
+    return Chains(z, sum(d[1] for d in done), float(np.mean([d[2] for d in done])))
