@@ -258,7 +258,7 @@ def dots_figure(view: View, number: int) -> DotsFigure:
     return DotsFigure(
         id="outcomes",
         number=number,
-        title=f"In {_of_all(below)} of {hundred} outcomes less is held on {words.day(view.end)} than now",
+        title=f"In {_of_all(below)} outcomes less is held on {words.day(view.end)} than now",
         caption=f"Each dot is one of {hundred} equally likely outcomes if what was under way goes on, "
         f"placed by the area held on {words.day(view.end)}. The line is what is held now.",
         alt=f"Dot plot of {hundred} outcomes. {less} lie below the {view.middle(now)} held now; half lie "
@@ -279,7 +279,9 @@ def dots_figure(view: View, number: int) -> DotsFigure:
 
 
 def _of_all(n: int) -> str:
-    return "all" if n == DOTS else "none" if n == 0 else words.number(n)
+    if n == DOTS:
+        return f"all {words.number(n)}"
+    return f"{'none' if n == 0 else words.number(n)} of {words.number(DOTS)}"
 
 
 def _edges(now: float) -> list[float]:
@@ -419,7 +421,7 @@ def priors_figure(view: View, number: int) -> PriorsFigure:
         number=number,
         title=f"Of {words.count(n, 'number')} in the model the data mostly settled {_few(found)} "
         f"and partly {_few(some)}",
-        caption="Light bar: what was assumed before the data. Dark bar: after, each with its "
+        caption="Thick bar: what was assumed before the data. Thin bar: after, each with its "
         f"{words.P90} interval, on a scale in which all priors look alike. The share at the right is how far "
         "the data narrowed it (contraction of the variance). Shown are the numbers that the data narrowed most and "
         "those that the branches act through; the table has all.",

@@ -188,19 +188,21 @@ def _named(points: Points) -> str:
 
 
 def _band_labels(fan: Fan, x: Scale, y: Scale) -> Markup:
-    """The share written on each band, where it is thick enough."""
+    """The share written on each band where it is thickest, or above it where it is thin; never one over another."""
     inner = [*[b.high for b in fan.bands[1:]], fan.median]
-    parts = []
-    for band, below in zip(fan.bands, inner, strict=True):
+    weeks = len(fan.weeks)
+    spots: list[tuple[float, float, str]] = []
+    for band, below in reversed(list(zip(fan.bands, inner, strict=True))):
         gaps = [y(low) - y(high) for low, high in zip(below, band.high, strict=True)]
-        inside = range(len(gaps) // 4, max(3 * len(gaps) // 4, 1))
-        k = max(inside, key=lambda i: gaps[i], default=0)
-        if gaps[k] >= 13:
+        free = []
+        for k in range(weeks // 4, max(3 * weeks // 4, weeks // 4 + 1)):
             middle = 0.5 * (y(band.high[k]) + y(below[k])) + 4
-            parts.append(text(x(fan.weeks[k]), middle, band.text, "t h", "middle"))
-        else:
-            parts.append(text(x(fan.weeks[k]), y(band.high[k]) - 5, band.text, "t h", "middle"))
-    return join(parts)
+            at = (x(fan.weeks[k]), middle if gaps[k] >= 13 else y(band.high[k]) - 5)
+            if all(abs(at[0] - s[0]) > 36 or abs(at[1] - s[1]) > 17 for s in spots):
+                free.append((gaps[k], at))
+        if free:
+            spots.append((*max(free)[1], band.text))
+    return join([text(across, down, name, "t h", "middle") for across, down, name in spots])
 
 
 def _end_label(figure: FanFigure, x: Scale, y: Scale, sheet: Sheet) -> Markup:
@@ -295,8 +297,8 @@ def _piles(
 
 def prior_posterior(figure: PriorsFigure, sheet: Sheet) -> Markup:
     """Each parameter before and after the data on one scale, ranked by how far the data narrowed it."""
-    left = 14.0 if sheet.narrow else 285.0
-    right = sheet.width - (64 if sheet.narrow else 190)
+    left = 14.0 if sheet.narrow else 275.0
+    right = sheet.width - (64 if sheet.narrow else 216)
     row, top = (48.0, 30.0) if sheet.narrow else (34.0, 30.0)
     x = Scale.of(figure.x, left, right)
     bottom = top + row * len(figure.rows)
@@ -368,7 +370,7 @@ def _prior_row(figure: PriorsFigure, r: PriorBar, x: Scale, top: float, sheet: S
                 rx=2,
                 class_=f"v-{r.verdict}",
             ),
-            el("path", d=way([(x(r.median), at - 7), (x(r.median), at + 7)]), class_="tick"),
+            _tick([(x(r.median), at - 7), (x(r.median), at + 7)]),
             text(
                 sheet.width - 2 if sheet.narrow else x.end + 14,
                 at + 4,
@@ -380,10 +382,15 @@ def _prior_row(figure: PriorsFigure, r: PriorBar, x: Scale, top: float, sheet: S
     )
 
 
+def _tick(points: Sequence[tuple[float, float]]) -> Markup:
+    """A mark across a bar, with a rim so that it shows on any bar."""
+    return join([line(points, "tick under"), line(points, "tick")])
+
+
 def bar_chart(figure: BarsFigure, sheet: Sheet) -> Markup:
     """Intervals, or plain lengths, in groups with a shared axis."""
     left = 14.0 if sheet.narrow else 250.0
-    right = sheet.width - (16 if sheet.narrow else 150)
+    right = sheet.width - (26 if sheet.narrow else 150)
     row = 42.0 if sheet.narrow else 26.0
     at, group, parts = 8.0, "", []
     spots: list[tuple[Bar, float]] = []

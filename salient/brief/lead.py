@@ -68,11 +68,12 @@ def warning(view: View) -> str | None:
         return None
     failed = [c.name for c in d.rows if not c.ok]
     said = " ".join(words.sentence(s) for s in d.sentences)
-    which = f" ({words.listed(failed)})" if failed else ""
-    return (
-        f"This fit failed {len(failed) or 'some'} of its {len(d.rows)} checks{which}: "
-        f"do not rely on the numbers below. {said}"
-    ).strip()
+    which = (
+        f"failed {words.number(len(failed))} of its {words.count(len(d.rows), 'check')} ({words.listed(failed)})"
+        if failed
+        else "is not to be trusted"
+    )
+    return f"This fit {which}: do not rely on the numbers below. {said}".strip()
 
 
 def takeaways(view: View) -> list[Takeaway]:

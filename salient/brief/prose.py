@@ -195,7 +195,7 @@ def drivers(view: View) -> Section:
         f"The model has {words.count(len(rows), 'uncertain number')}. Of {_these(kinds['settled'], 'mostly settled')} "
         f"{_these(kinds['partly'], 'partly settled')} The other {words.number(assumed)} stand where the assumptions "
         "put them.",
-        *[s for b in view.others if (s := driver_sentence(view, b))],
+        *driver_sentences(view),
     ]
     if pulled := [
         p for p in rows if abs(p.shift) >= 0.5 and words.settled(p.contraction) == "assumed"
@@ -224,13 +224,23 @@ def _these(rows: list[ParameterRow], verb: str) -> str:
     return f"They {verb} {words.number(len(rows))}: {words.listed(named)}."
 
 
-def driver_sentence(view: View, branch: BranchOutlook) -> str:
-    """What a branch acts through, and whether the data settled it."""
-    rows = view.drivers(branch)
-    if not rows:
-        return ""
-    through = words.listed([p.label for p in rows])
-    return f"“{branch.title}” acts through {through}. Its size is {worth(rows[0].contraction)}."
+def driver_sentences(view: View) -> list[str]:
+    """What the branches act through, and whether the data settled it; one sentence for those that act alike."""
+    alike: dict[tuple[str, ...], list[BranchOutlook]] = {}
+    for branch in view.others:
+        alike.setdefault(tuple(p.name for p in view.drivers(branch)), []).append(branch)
+    said = []
+    for branches in alike.values():
+        rows = view.drivers(branches[0])
+        if not rows:
+            continue
+        named = words.listed([f"“{b.title}”" for b in branches])
+        acts, whose = ("acts", "its effect") if len(branches) == 1 else ("act", "their effects")
+        said.append(
+            f"{named} {acts} through {words.listed([p.label for p in rows])}. "
+            f"The size of {whose} is {worth(rows[0].contraction)}."
+        )
+    return said
 
 
 def people(view: View) -> Section:

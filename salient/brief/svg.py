@@ -48,7 +48,8 @@ def picture(figure: Figure, width: float, height: float, suffix: str, *body: Mar
         viewBox=f"0 0 {num(width)} {num(height)}",
         class_=suffix,
         role="img",
-        aria_labelledby=f"{title} {desc}",
+        aria_labelledby=title,
+        aria_describedby=desc,
     )
 
 
