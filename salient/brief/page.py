@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from salient.brief import figures
-from salient.brief.content import Brief, Fan
+from salient.brief.content import Brief, Fan, Term
 
 Cell = str | float | int | None
 
@@ -24,7 +24,7 @@ def render(brief: Brief) -> str:
     css = (
         resources.files("salient.brief").joinpath("templates/brief.css").read_text(encoding="utf-8")
     )
-    page = _environment().get_template("brief.html.j2")
+    page = _environment(brief.glossary).get_template("brief.html.j2")
     return page.render(
         b=brief,
         css=Markup(css),
@@ -33,10 +33,11 @@ def render(brief: Brief) -> str:
         sources={s.key: s.publisher for s in brief.sources},
         linked_data=linked_data(brief),
         is_web=is_web,
+        slug=slug,
     )
 
 
-def _environment() -> Environment:
+def _environment(glossary: Sequence[Term]) -> Environment:
     found = Environment(
         loader=PackageLoader("salient.brief"),
         autoescape=True,
@@ -45,6 +46,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["nb"] = unbroken
+    found.filters["prose"] = Explained(glossary)
     return found
 
 
@@ -65,6 +67,31 @@ def unbroken(text: str) -> Markup:
         ]
         at = found.end()
     return Markup("").join([*parts, escape(text[at:])])
+
+
+class Explained:
+    """Turns a sentence into markup in which a term of the glossary is a link to it, where it first comes up."""
+
+    def __init__(self, glossary: Sequence[Term]) -> None:
+        self.left = {t.term.lower(): t for t in glossary}
+
+    def __call__(self, text: str) -> Markup:
+        """The sentence, escaped, its ranges kept whole and its new terms linked."""
+        for name in sorted(self.left, key=len, reverse=True):
+            if found := re.search(
+                rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", text, re.IGNORECASE
+            ):
+                term = self.left.pop(name)
+                link = Markup('<a class="term" href="#term-{}" title="{}">{}</a>').format(
+                    slug(term.term), term.meaning, found.group()
+                )
+                return self(text[: found.start()]) + link + self(text[found.end() :])
+        return unbroken(text)
+
+
+def slug(name: str) -> str:
+    """A name as part of an id."""
+    return re.sub(r"\W+", "-", name.lower())
 
 
 def is_web(url: str) -> bool:

@@ -117,8 +117,8 @@ class View:
 
     @cached_property
     def assessed(self) -> list[MapSeries]:
-        """Maps by observers."""
-        return [s for s in self.f.history if s.kind == "assessed"]
+        """Maps by observers; all there is where there are none."""
+        return [s for s in self.f.history if s.kind == "assessed"] or list(self.f.history)
 
     @cached_property
     def claimed(self) -> list[MapSeries]:

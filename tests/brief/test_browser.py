@@ -171,7 +171,7 @@ def test_it_prints_on_a_few_pages_with_its_figures_and_addresses(opened, tmp_pat
     assert 2 <= pages <= 8
     if shutil.which("pdftotext"):
         text = subprocess.run(
-            ["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True
+            ["pdftotext", path, "-"], capture_output=True, text=True, check=True
         ).stdout
         flat = re.sub(r"\s+", "", text)
         for word in (

@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 import pytest
 
 from salient.brief.compose import compose
-from salient.brief.page import csvs, render, unbroken
+from salient.brief.page import Explained, csvs, render, unbroken
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 NUMBER = re.compile(r"\d[\d\u202f]*(?:\.\d+)?")
@@ -247,3 +247,17 @@ def test_csvs_hold_the_numbers_of_the_figures(brief):
 def test_a_formula_in_a_cell_is_text(findings):
     rows = [replace(p, label="=HYPERLINK(1)") for p in findings.parameters]
     assert "\n'=HYPERLINK(1)" in csvs(compose(replace(findings, parameters=rows)))["parameters.csv"]
+
+
+def test_a_term_is_explained_where_it_first_comes_up(brief, html, page):
+    links = [found for tag, found in page.tags if found.get("class") == "term"]
+    assert len(links) == len({found["href"] for found in links}) > 5
+    meanings = {t.meaning for t in brief.glossary}
+    assert all(found["title"] in meanings for found in links)
+
+
+def test_a_term_is_not_explained_inside_another_word(brief):
+    said = Explained(brief.glossary)
+    assert str(said("A space & a pacemaker")) == "A space &amp; a pacemaker"
+    assert str(said("at a pace of")).count("<a ") == 1
+    assert "<a " not in str(said("at a pace of"))
