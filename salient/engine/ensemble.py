@@ -50,7 +50,7 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
     priors = campaign.priors
     return (
         campaign.scenario.model_dump_json(include={"scenario", "belligerents", "sectors", "contingents", "supply_lines", "supporters"}),
-        tuple(m.name for m in campaign.mechanisms),
+        tuple((m.slot, m.name) for m in campaign.mechanisms),
         priors.names,
         len(priors.free),
         tuple(r.kind for r in priors.rows),

@@ -44,7 +44,7 @@ def uniform(seed: Any, streams: Array, draws: Array, week: Any) -> Array:
     """
     xp = namespace(draws)
     u32 = xp.uint32
-    key = (xp.asarray(seed, u32), xp.asarray(streams, u32)[:, None])
+    key = (xp.asarray(seed, u32)[None, None], xp.asarray(streams, u32)[:, None])
     count = (xp.asarray(draws, u32)[None, :], xp.asarray(week, u32))
     high, low = threefry(key, count)
     bits = high.astype(xp.float64) * 2.0**20 + (low >> 12).astype(xp.float64)

@@ -152,15 +152,18 @@ class Setting:
             wild = _IRREGULAR[self.terrain_names[j]]
             attack = 0.55 if self.holder[j] != side else 0.25
             tech = 0.1
-            out.append(
-                attack * assault[c] + wild * irregular[c] + tech * technical[c] + (1.0 - attack - wild - tech) * hold[c]
-            )
+            rest = max(1.0 - attack - wild - tech, 0.0)
+            mix = attack * assault[c] + wild * irregular[c] + tech * technical[c] + rest * hold[c]
+            out.append(mix / (attack + wild + tech + rest))
         return stack(out)
 
     def carried(self, open_share: Array, share: Array) -> Array:
-        """What the lines still carry for each side and sector, 1 all: lines' shares and what else there is."""
+        """What the lines still carry for each side and sector, 1 all: lines' shares and what else there is.
+
+        Shares that add up to more than all are scaled down together.
+        """
         lost = self._lost(share * (1.0 - open_share))
-        return 1.0 - lost
+        return 1.0 - lost / maximum(self._lost(share), 1.0)
 
     @cached_property
     def in_pocket(self) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from salient.mechanisms.base import Mechanism, Noise, Parameter, Signal, Stock
@@ -12,9 +13,12 @@ OUTLIER_CHANCE, OUTLIER_SPREAD = 0.1, 3.0
 
 
 def pressure(w: Any, p: Any) -> Array:
-    """u = 1 + d log(power of the side that presses / power of the holder), saturated at 2.5; dims sector, draws."""
+    """u = 1 + d log(power of the side that presses / power of the holder), saturated smoothly; dims sector, draws.
+
+    u <- tanh(u / 2.5) / tanh(1 / 2.5): 0 and 1 stay what they are, and the most is 2.63.
+    """
     ratio = w.setting.of_other(w.power) - w.setting.of_holder(w.power)
-    return _SATURATION * tanh((1.0 + p.response * ratio) / _SATURATION)
+    return tanh((1.0 + p.response * ratio) / _SATURATION) / math.tanh(1.0 / _SATURATION)
 
 
 def expected_pace(u: Array, p: Any) -> Array:

@@ -5,25 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import Mechanism, Parameter, Signal, Stock
-from salient.numerics import Array, log, maximum, smooth_min
+from salient.numerics import Array, log, minimum, smooth_min
+
+_MOST = 0.98
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
     """F = min(F_want, S / tau_reserve); effect (1 - drones) F^theta + drones, as a log on power and lethality.
 
+    F is never more than 98 % of the stock and the week's inflow together, so the stock stays above 0.
+
     A cut in arrivals is felt only as the stock runs down, after about tau_reserve. Drones are mostly home-made, so
     their share does not follow the stock of shells.
     """
-    want = w.setting.side_mean(w.pace_of_work, w.strength)
-    fires = smooth_min(want, w.shells / p.reserve)
+    want = w.setting.side_mean(w.pace_of_work, w.strength + w.allied_soldiers)
+    fires = minimum(smooth_min(want, w.shells / p.reserve), _MOST * (w.shells + inflow(w)))
     effect = log((1.0 - p.drones) * fires**p.theta + p.drones)[:, None]
     return {"fires": fires, "rationing": fires / want, "power": p.weight * effect, "lethality": effect}
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
     """S' = S + home share x output + what arrives from outside - F."""
-    inflow = (1.0 - w.outside_weapons) * w.output + w.outside_weapons - w.missing_weapons
-    return {"shells": maximum(w.shells + inflow - w.fires, 0.01)}
+    return {"shells": w.shells + inflow(w) - w.fires}
+
+
+def inflow(w: Any) -> Array:
+    """Home production and what arrives from outside, in weeks of normal fire."""
+    return (1.0 - w.outside_weapons) * w.output + w.outside_weapons - w.missing_weapons
 
 
 MECHANISMS = (
@@ -33,7 +41,7 @@ MECHANISMS = (
         title="Fires from stock, with rationing",
         rule=rule,
         close=close,
-        reads=("shells", "pace_of_work", "strength", "output", "outside_weapons", "missing_weapons", "fires"),
+        reads=("shells", "pace_of_work", "strength", "allied_soldiers", "output", "outside_weapons", "missing_weapons", "fires"),
         writes=("fires", "rationing", "power", "lethality", "shells"),
         parameters=(
             Parameter("reserve", 4, 2, 8, "weeks", "stock that a side wants to keep, in weeks of normal fire", "assumption", "A", per=("side",)),

@@ -15,7 +15,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     """
     coordination = 1.0 - p.friction * exp(-w.weeks_in_line / p.settling)
     quality = w.setting.by_task(p.assault, p.hold, p.irregular, p.technical) * w.skill
-    present = w.presence * w.troops
+    present = minimum(w.presence, 1.0) * w.troops
     return {
         "allied": w.setting.to_sectors(present * quality * coordination),
         "allied_soldiers": w.setting.to_sectors(present),

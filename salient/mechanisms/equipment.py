@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import Mechanism, Parameter, Stock
-from salient.numerics import Array, expm1, log, maximum, ones_like, stack
+from salient.numerics import Array, expm1, log, maximum, minimum, ones_like, stack
 
 _CES = 0.8
 _START = (0.45, 0.4, 0.15)
@@ -29,12 +29,12 @@ def close(w: Any, p: Any) -> dict[str, Array]:
 
     D = min(rate, store / tau_store): what is drawn leaves the store and enters the oldest generation.
     """
-    hazard = w.setting.side_mean(w.hazard, w.strength) * p.hardness
+    hazard = w.setting.side_mean(w.hazard, w.strength + w.allied_soldiers) * p.hardness
     lost = -w.vehicles * expm1(-hazard)[:, None]
     mended = w.damaged * p.repair
     new = p.deliveries * (1.0 - w.missing_weapons)
     gap = maximum(1.0 - (w.vehicles[:, 0] + w.vehicles[:, 1] + w.vehicles[:, 2]), 0.0)
-    drawn = gap * w.store * p.draw
+    drawn = minimum(gap * p.draw, 1.0) * w.store
     kept = w.vehicles - lost
     repaired = mended[:, None] * kept / maximum(kept[:, 0] + kept[:, 1] + kept[:, 2], 1e-6)[:, None]
     added = stack([new, 0.0 * new, drawn], axis=1)
@@ -57,7 +57,7 @@ MECHANISMS = (
         title="Equipment by generation",
         rule=rule,
         close=close,
-        reads=("vehicles", "damaged", "store", "hazard", "strength", "missing_weapons"),
+        reads=("vehicles", "damaged", "store", "hazard", "strength", "allied_soldiers", "missing_weapons"),
         writes=("power", "vehicles", "damaged", "store"),
         parameters=(
             Parameter("weight", 0.15, 0.05, 0.4, "1", "log power for each log of equipment", "assumption", "A"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import SIDE_SECTOR, Input, Mechanism, Parameter, Stock
-from salient.numerics import Array, exp, log, maximum, ones_like, zeros_like
+from salient.numerics import Array, exp, log, maximum, minimum, ones_like, zeros_like
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
@@ -18,7 +18,12 @@ def arrivals(w: Any, p: Any) -> Array:
     """Soldiers who join: a steady draft towards the wanted strength, announced reserves and returning wounded."""
     short = maximum(1.0 - w.strength / w.setting.reference, 0.0)
     draft = (p.draft[:, None] + p.refill * short) * w.setting.reference
-    return draft + w.reinforcement + w.wounded / p.healing
+    return draft + w.reinforcement + healed(w, p)
+
+
+def healed(w: Any, p: Any) -> Array:
+    """Wounded who return in a week, never more than there are."""
+    return w.wounded * minimum(1.0 / p.healing, 1.0)
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
@@ -31,12 +36,11 @@ def close(w: Any, p: Any) -> dict[str, Array]:
     learnt = w.quality + p.learning * (p.best - w.quality)
     training = maximum(w.training, 0.05)[:, None]
     fresh = p.raw + (1.0 - p.raw) * (1.0 - exp(-p.weeks * training / p.tau))
-    back = w.wounded / p.healing
-    hurt = p.returning * w.casualties
+    hurt = minimum(p.returning * w.casualties, w.casualties - w.killed)
     return {
         "strength_flow": joined,
         "quality": (stayed * learnt + joined * fresh) / (stayed + joined),
-        "wounded": w.wounded + hurt - back,
+        "wounded": w.wounded + hurt - healed(w, p),
     }
 
 
@@ -47,7 +51,7 @@ MECHANISMS = (
         title="Manpower, training and wounded",
         rule=rule,
         close=close,
-        reads=("strength", "quality", "allied", "reinforcement", "wounded", "casualties", "training"),
+        reads=("strength", "quality", "allied", "reinforcement", "wounded", "casualties", "killed", "training"),
         writes=("power", "strength_flow", "quality", "wounded"),
         parameters=(
             Parameter("weight", 0.3, 0.08, 0.8, "1", "log power for each log of strength", "battle record: numbers count less than linearly", "M"),

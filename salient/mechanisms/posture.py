@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import SIDE_SECTOR, Input, Mechanism, Parameter, Signal
-from salient.numerics import Array, log
+from salient.numerics import Array, log, maximum
+
+_SLOWEST, _EASE = 0.05, 0.7
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
     """tempo = 1 + (surge - 1) stamina; power gains weight x log tempo, exposure gains assault x log tempo.
 
     Local defence (stance 1) gives up counter-attacks: it lowers exposure, and stiffens the line by `hold` when it
-    stands on home ground; it asks for less fire.
+    stands on home ground; it asks for 30 % less fire.
     """
-    tempo = 1.0 + (w.surge - 1.0) * w.stamina
+    tempo = maximum(1.0 + (w.surge - 1.0) * w.stamina, _SLOWEST)
     return {
-        "pace_of_work": tempo * (1.0 - 0.3 * w.stance),
+        "pace_of_work": tempo * _EASE**w.stance,
         "power": p.weight * log(tempo) + p.hold * w.stance,
         "exposure": p.assault * log(tempo) - p.shelter * w.stance,
     }

@@ -14,7 +14,8 @@ def holding(w: Any, p: Any) -> Array:
     The line is `bulge` x the square root of the held area; dims sector, draws.
     """
     line = p.bulge * maximum(w.area, 4.0) ** 0.5
-    now = -expm1(-w.setting.of_holder(w.strength) / line / p.dense)
+    soldiers = w.setting.of_holder(w.strength + w.allied_soldiers)
+    now = -expm1(-soldiers / line / p.dense)
     reference_line = p.bulge * w.setting.reference_area**0.5
     reference = -expm1(-w.setting.of_holder(w.setting.reference) / reference_line / p.dense)
     return log(maximum(now, 1e-3) / reference)
@@ -37,7 +38,7 @@ MECHANISMS = (
         name="home-ground",
         title="Terrain, home ground and force to space",
         rule=rule,
-        reads=("area", "strength"),
+        reads=("area", "strength", "allied_soldiers"),
         writes=("power", "exposure", "break_hazard"),
         parameters=(
             Parameter("weight", 0.4, 0.2, 0.8, "1", "log power of the most rugged ground to who knows it", "QJM terrain factors", "M"),

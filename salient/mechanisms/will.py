@@ -57,7 +57,7 @@ MECHANISMS = (
         title="Will of supporters",
         rule=rule,
         close=close,
-        reads=("will_state", "will_weeks", "will_noise", "free_flow", "support_level"),
+        reads=("will_state", "will_weeks", "will_noise", "will_now", "free_flow", "support_level"),
         writes=("will", "will_now", "will_state", "will_weeks"),
         parameters=(
             Parameter("full", 60, 20, 180, "weeks", "time that full support lasts", "few regime changes since 2022", "A", per=("supporter",), key="supporters.{supporter}.will.full"),
