@@ -126,10 +126,13 @@ def _reports(campaign: Campaign, i: int, rows: Table) -> list[LossReport]:
     spec = campaign.scenario.observe.losses[i]
     names = campaign.setting.names
     index = names["contingent"].index(spec.contingent) if spec.of == "contingent" else names["side"].index(spec.side or "")
+    rows = rows.where(measure=spec.measure)
+    if spec.of == "side":
+        rows = rows.where(side=spec.side)
     out = []
-    for row in rows.where(measure=spec.measure).rows():
-        speaker = row.get("reported_by") or row.get("speaker") or ""
+    for row in rows.rows():
+        speaker = row.get("speaker") or ""
         figure = row.get("figure") or row.get("low")
         if figure and (not spec.speakers or speaker in spec.speakers) and row["date"] <= campaign.as_of:
             out.append(LossReport(row["date"], float(figure), speaker, spec.of, index, f"observe.losses.{i}.bias", spec.spread.centre))
-    return out
+    return sorted(out, key=lambda r: r.date)[-1:] if spec.latest else out

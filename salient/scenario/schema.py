@@ -25,6 +25,7 @@ COUNTRY = r"^[A-Z]{2}$"
 ADDRESS = r"^https?://"
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 
@@ -287,9 +288,8 @@ class SupplyLine(Part):
     share: Share = Field(
         Quantity(1.0, 1.0, 1.0), description="share of the sectors' normal supply that it carries"
     )
-    through_pocket: bool = Field(
+    through_pocket: Flag = Field(
         False,
-        strict=True,
         description="whether it runs through the held ground, so that losing ground exposes it",
     )
 
@@ -492,6 +492,9 @@ class Reports(Part):
     side: Slug | None = Field(None, description="the side")
     sector: Slug | None = Field(None, description="the sector; all when left out")
     speakers: list[str] = Field(default_factory=list, description="use only these; all when empty")
+    latest: Flag = Field(
+        False, description="use only the newest: totals that grow are one report, not many"
+    )
     bias: Bias = Field(Quantity(1, 0.7, 1.5), description="what is said over what is so")
     spread: Spread = Field(Quantity(0.2, 0.2, 0.2), description="sd of the log of what is said")
 
