@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -25,15 +26,10 @@ class TextFile:
 
 def called(path: Path) -> str:
     """A path for messages: relative when it is below the working directory."""
-    try:
-        return shown_path(os.fspath(path.absolute().relative_to(Path.cwd())))
-    except (ValueError, OSError):
-        return shown_path(os.fspath(path))
-
-
-def shown_path(text: str) -> str:
-    """A path without characters that could act on a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = os.fspath(path)
+    with contextlib.suppress(ValueError, OSError):
+        text = os.fspath(path.absolute().relative_to(Path.cwd()))
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:1000])
 
 
 def read(path: Path, name: str | None = None) -> TextFile:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from salient.errors import Problem, ScenarioError
 from salient.scenario.schema import SLUG
-from salient.scenario.tree import resolve
+from salient.scenario.tree import resolve, shown
 from salient.scenario.words import instead
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def names() -> list[str]:
 def path(name: str) -> Path:
     """The file of a packaged scenario. Raises ScenarioError with the nearest name when there is none."""
     if name not in names():
-        raise ScenarioError(Problem(f"there is no scenario '{name[:60]}'", hint=_hint(name)))
+        raise ScenarioError(Problem(f"there is no scenario '{shown(name)}'", hint=_hint(name)))
     return _FOLDER / name / FILE
 
 
@@ -40,7 +40,7 @@ def find(ref: str | os.PathLike[str]) -> Path:
     if text in names():
         return path(text)
     place = Path(text)
-    if place.is_dir():
+    if os.path.isdir(place):
         return place / FILE
     looks_like_a_file = os.sep in text or place.suffix in (".yaml", ".yml")
     if looks_like_a_file or os.path.lexists(place):
@@ -103,7 +103,7 @@ def _renamed(source: Loaded, name: str) -> str:
 def _check_name(name: str, target: Path) -> None:
     if not re.fullmatch(SLUG.strip("^$"), name):
         message = (
-            f"'{name[:60]}' is not a name for a scenario; use small letters, digits and hyphens"
+            f"'{shown(name)}' is not a name for a scenario; use small letters, digits and hyphens"
         )
         raise ScenarioError(Problem(message, hint="for example my-campaign"))
     if name in names():

@@ -20,9 +20,6 @@ from salient.scenario.schema import Scenario
 from salient.scenario.tree import MAX_PROBLEMS, Composer, Node, shown, steps, written
 from salient.scenario.words import instead, problem
 
-_MANY = 20 * MAX_PROBLEMS
-"""With so many errors of the schema there is no use in looking further."""
-
 
 @dataclass(frozen=True)
 class Loaded:
@@ -122,7 +119,7 @@ def _validated(
 
         said, wrong = words.problems(error, root)
         problems += said
-        if len(wrong) > _MANY:
+        if wrong is None:
             raise ScenarioError(*_in_order(problems)) from None
         scenario, whole = remains(plain, wrong), False
     problems += checks.problems(scenario, root, whole)

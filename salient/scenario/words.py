@@ -23,6 +23,8 @@ _ODD_DAY = re.compile(
 )
 _LONGEST_NAME = 80
 _MOST_NAMES = 500
+MOST_ERRORS = 20 * MAX_PROBLEMS
+"""With more errors of the schema than these there is no use in looking further."""
 
 
 def problem(root: Node, path: Path, message: str, hint: str | None = None) -> Problem:
@@ -56,11 +58,10 @@ def found(value: Any) -> str:
     return f"'{str(value).lower() if isinstance(value, bool) else shown(value)}'"
 
 
-def problems(error: ValidationError, root: Node) -> tuple[list[Problem], list[Path]]:
-    """Every problem of a validation in plain words, and the paths that are wrong."""
+def problems(error: ValidationError, root: Node) -> tuple[list[Problem], list[Path] | None]:
+    """The problems of a validation in plain words, and the paths that are wrong; None when they are too many."""
     details = error.errors(include_url=False)
-    paths = [_path(e, root) for e in details]
-    first = list(zip(details, paths, strict=True))[: 2 * MAX_PROBLEMS]
+    first = [(e, _path(e)) for e in details[: 2 * MAX_PROBLEMS]]
     meant = {(path[:-1], near) for e, path in first if (near := _meant(e, path))}
     said = [
         problem(root, path, *_SAY.get(e["type"], _otherwise)(e, path, root))
@@ -68,10 +69,10 @@ def problems(error: ValidationError, root: Node) -> tuple[list[Problem], list[Pa
         # a missing key whose misspelling is there is the same slip, and is said once
         if e["type"] != "missing" or (path[:-1], path[-1]) not in meant
     ]
-    return said, paths
+    return said, [_path(e) for e in details] if len(details) <= MOST_ERRORS else None
 
 
-def _path(e: ErrorDetails, root: Node) -> Path:
+def _path(e: ErrorDetails) -> Path:
     path = tuple(step for step in e["loc"] if step != "[key]")
     inner = e.get("ctx", {}).get("at") if e["type"] == "quantity" else None
     return (*path, inner) if inner else path
@@ -259,6 +260,7 @@ _SAY: dict[str, Callable[[ErrorDetails, Path, Node], Said]] = {
     "dict_type": _group,
     "list_type": _list,
     "bool_type": _bool,
+    "bool_parsing": _bool,
     "too_short": _few,
     "too_long": _many,
     "day": _day,
