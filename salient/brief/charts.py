@@ -36,7 +36,7 @@ from salient.brief.view import View
 from salient.questions.findings import BranchOutlook, Hindcast, Interval, MapSeries, ParameterRow
 
 DOTS = 100
-MOST_PRIORS = 14
+MOST_PRIORS, MOST_KNOWN = 14, 8
 EDGE = 2.6
 """How far the figure of the priors reaches, in standard deviations."""
 Z90 = 1.6448536269514722
@@ -381,7 +381,9 @@ def shown_priors(view: View) -> list[ParameterRow]:
     acting = {name for b in view.f.branches for name in b.drivers}
     must = [p for p in ranked if p.name in acting]
     rest = [p for p in ranked if p.name not in acting]
-    chosen = must[:MOST_PRIORS] + rest[: max(0, MOST_PRIORS - len(must))]
+    known = [p for p in rest if words.settled(p.contraction) != "assumed"][:MOST_KNOWN]
+    chosen = known + must[: MOST_PRIORS - len(known)]
+    chosen += [p for p in rest if p not in chosen][: MOST_PRIORS - len(chosen)]
     return sorted(chosen, key=lambda p: -p.contraction)
 
 

@@ -299,11 +299,15 @@ def prior_posterior(figure: PriorsFigure, sheet: Sheet) -> Markup:
     """Each parameter before and after the data on one scale, ranked by how far the data narrowed it."""
     left = 14.0 if sheet.narrow else 275.0
     right = sheet.width - (64 if sheet.narrow else 216)
-    row, top = (48.0, 30.0) if sheet.narrow else (34.0, 30.0)
     x = Scale.of(figure.x, left, right)
-    bottom = top + row * len(figure.rows)
-    rows = [_prior_row(figure, r, x, top + row * k, sheet) for k, r in enumerate(figure.rows)]
+    top = bottom = 30.0
+    rows = []
+    for r in figure.rows:
+        names = wrap(r.label, 46 if sheet.narrow else 42, 2)
+        rows.append(_prior_row(figure, r, names, x, bottom, sheet))
+        bottom += 33.0 + 15 * len(names) if sheet.narrow else 34.0
     middle = x(0.0)
+    across, anchor = (left, None) if sheet.narrow else (middle, "middle")
     return picture(
         figure,
         sheet.width,
@@ -312,43 +316,31 @@ def prior_posterior(figure: PriorsFigure, sheet: Sheet) -> Markup:
         el("path", d=way([(middle, top - 4), (middle, bottom)]), class_="grid"),
         *rows,
         x_axis(figure.x, x, bottom + 2),
-        text(
-            left if sheet.narrow else middle,
-            bottom + 37,
-            figure.x.label,
-            "t m",
-            None if sheet.narrow else "middle",
-        ),
-        *_prior_heads(figure, right, sheet),
+        text(across, bottom + 37, figure.x.label, "t m", anchor),
+        *_prior_heads(right, sheet),
     )
 
 
-def _prior_heads(figure: PriorsFigure, right: float, sheet: Sheet) -> list[Markup]:
-    name = "narrowed by"
-    return [
-        text(
-            sheet.width - 2 if sheet.narrow else right + 14,
-            16,
-            name,
-            "t m",
-            "end" if sheet.narrow else None,
-        )
-    ]
+def _prior_heads(right: float, sheet: Sheet) -> list[Markup]:
+    across, anchor = (sheet.width - 2, "end") if sheet.narrow else (right + 14, None)
+    return [text(across, 16, "narrowed by", "t m", anchor)]
 
 
-def _prior_row(figure: PriorsFigure, r: PriorBar, x: Scale, top: float, sheet: Sheet) -> Markup:
-    """A parameter: name, light bar before, dark bar after, how far it was narrowed."""
-    at = top + (31 if sheet.narrow else 16)
-    lines = [r.label] if sheet.narrow else wrap(r.label, 42, 2)
+def _prior_row(
+    figure: PriorsFigure, r: PriorBar, lines: list[str], x: Scale, top: float, sheet: Sheet
+) -> Markup:
+    """A parameter: name, thick bar before, thin bar after, how far it was narrowed."""
     if sheet.narrow:
-        names = [text(2, top + 15, wrap(r.label, 50, 1)[0], "t")]
+        at = top + 16 + 15 * len(lines)
+        names = [text(2, top + 15 * (i + 1), s, "t") for i, s in enumerate(lines)]
+        share = text(sheet.width - 2, at + 4, r.contraction_text, "t", "end")
     else:
+        at = top + 16
         first = at + 4 - 7.5 * (len(lines) - 1)
         names = [text(x.start - 14, first + 15 * i, s, "t", "end") for i, s in enumerate(lines)]
+        share = text(x.end + 14, at + 4, f"{r.contraction_text}: {figure.verdicts[r.verdict]}", "t")
     before = (x(figure.prior_low), x(figure.prior_high))
-    low, high = max(x(r.low), x.start), min(x(r.high), x.end)
-    verdict = figure.verdicts[r.verdict]
-    share = r.contraction_text if sheet.narrow else f"{r.contraction_text}: {verdict}"
+    after = (max(x(r.low), x.start), min(x(r.high), x.end))
     return join(
         [
             *names,
@@ -363,21 +355,15 @@ def _prior_row(figure: PriorsFigure, r: PriorBar, x: Scale, top: float, sheet: S
             ),
             el(
                 "rect",
-                x=low,
+                x=after[0],
                 y=at - 3.5,
-                width=max(high - low, 2.0),
+                width=max(after[1] - after[0], 2.0),
                 height=7.0,
                 rx=2,
                 class_=f"v-{r.verdict}",
             ),
             _tick([(x(r.median), at - 7), (x(r.median), at + 7)]),
-            text(
-                sheet.width - 2 if sheet.narrow else x.end + 14,
-                at + 4,
-                share,
-                "t",
-                "end" if sheet.narrow else None,
-            ),
+            share,
         ]
     )
 

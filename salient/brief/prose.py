@@ -13,7 +13,7 @@ from salient.brief.view import View
 from salient.questions.findings import BranchOutlook, Findings, Interval, ParameterRow
 from salient.scenario.schema import Event
 
-HAPPENINGS = 8
+HAPPENINGS, MOST_NAMED = 8, 5
 
 
 def standing(view: View) -> Section:
@@ -237,10 +237,18 @@ def driver_sentences(view: View) -> list[str]:
         named = words.listed([f"“{b.title}”" for b in branches])
         acts, whose = ("acts", "its effect") if len(branches) == 1 else ("act", "their effects")
         said.append(
-            f"{named} {acts} through {words.listed([p.label for p in rows])}. "
+            f"{named} {acts} through {_through(rows)}. "
             f"The size of {whose} is {worth(rows[0].contraction)}."
         )
     return said
+
+
+def _through(rows: list[ParameterRow]) -> str:
+    """The names of parameters, the best settled ones first; many are cut short."""
+    named = [p.label for p in rows[:MOST_NAMED]]
+    if len(rows) > MOST_NAMED:
+        named.append(words.count(len(rows) - MOST_NAMED, "other number"))
+    return words.listed(named)
 
 
 def people(view: View) -> Section:
