@@ -9,6 +9,7 @@ from salient.numerics import Array, expm1, log, maximum, minimum, ones_like, sta
 
 _CES = 0.8
 _START = (0.45, 0.4, 0.15)
+_FEW = 1e-6
 
 
 def worth(w: Any, p: Any) -> Array:
@@ -27,7 +28,8 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
 def close(w: Any, p: Any) -> dict[str, Array]:
     """Losses by the side's hazard; part is repaired, part replaced by new deliveries and from older stores.
 
-    D = min(rate, store / tau_store): what is drawn leaves the store and enters the oldest generation.
+    D = min(rate, store / tau_store): what is drawn leaves the store and enters the oldest generation. What is
+    repaired goes where vehicles are kept, and by the shares of the start where none are left.
     """
     hazard = w.setting.side_mean(w.hazard, w.strength + w.allied_soldiers) * p.hardness
     lost = -w.vehicles * expm1(-hazard)[:, None]
@@ -36,7 +38,8 @@ def close(w: Any, p: Any) -> dict[str, Array]:
     gap = maximum(1.0 - (w.vehicles[:, 0] + w.vehicles[:, 1] + w.vehicles[:, 2]), 0.0)
     drawn = minimum(gap * p.draw, 1.0) * w.store
     kept = w.vehicles - lost
-    repaired = mended[:, None] * kept / maximum(kept[:, 0] + kept[:, 1] + kept[:, 2], 1e-6)[:, None]
+    some = stack([share * _FEW + 0.0 * new for share in _START], axis=1)
+    repaired = mended[:, None] * (kept + some) / (kept[:, 0] + kept[:, 1] + kept[:, 2] + _FEW)[:, None]
     added = stack([new, 0.0 * new, drawn], axis=1)
     return {
         "vehicles": kept + repaired + added,

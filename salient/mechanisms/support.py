@@ -13,9 +13,28 @@ _MOST = 0.95
 _SHORTEST_DELAY = 0.05
 
 
-def moved(p: Any) -> Array:
-    """Share of a stage that moves on in a week, for a mean delay of three stages."""
-    return 1.0 - exp(-STAGES / maximum(p.delay, _SHORTEST_DELAY))
+def stage(p: Any) -> Array:
+    """Mean weeks in each of the three stages, which is also what a normal flow keeps in each."""
+    return maximum(p.delay, _SHORTEST_DELAY) / STAGES
+
+
+def moved(transit: Array, flowing: Array, p: Any) -> tuple[Array, Array]:
+    """What is on its way after a week, dims flow, stage, draws, and what has arrived in it.
+
+    Exact for a flow that is even within the week: of what is in a stage, a share Poisson(j; lambda) moves on by j
+    stages, lambda = flowing / stage. A halt, lambda 0, keeps everything where it is.
+    """
+    full = stage(p)
+    steps = flowing / full
+    none = exp(-steps)
+    one, two = none * steps, 0.5 * none * steps**2
+    a, b, c = transit[:, 0], transit[:, 1], transit[:, 2]
+    after = [
+        a * none + full * (1.0 - none),
+        b * none + a * one + full * (1.0 - none - one),
+        c * none + b * one + a * two + full * (1.0 - none - one - two),
+    ]
+    return stack(after, axis=1), a + b + c + flowing - (after[0] + after[1] + after[2])
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
@@ -25,7 +44,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     over supporters of share x (1 - arrivals), where the outside shares of a side add up to at most 95 %.
     """
     flowing = w.support_level * w.will
-    arrivals = w.transit[:, STAGES - 1] * moved(p) * flowing
+    _, arrivals = moved(w.transit, flowing, p)
     missing = {
         f"missing_{kind}": _scaled(w.setting, p, kind, 1.0 - (flowing if kind == "intelligence" else arrivals))
         for kind in KINDS
@@ -41,15 +60,13 @@ def _scaled(setting: Any, p: Any, kind: str, amount: Array) -> Array:
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
-    """Each stage passes its share to the next; the first is filled by this week's allocation."""
-    out = w.transit * (moved(p) * w.flowing)[:, None]
-    inflow = stack([w.flowing, out[:, 0], out[:, 1]], axis=1)
-    return {"transit": w.transit + inflow - out}
+    """What has not arrived is still on its way."""
+    transit, _ = moved(w.transit, w.flowing, p)
+    return {"transit": transit}
 
 
 def _normal_transit(p: Any, setting: Any) -> Array:
-    content = 1.0 / moved(p)
-    return stack([content] * STAGES, axis=1)
+    return stack([stage(p)] * STAGES, axis=1)
 
 
 MECHANISMS = (

@@ -1,0 +1,246 @@
+"""Worlds in which a mechanism can be looked at: a compiled campaign with a random state, inputs and noise of a week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from salient.engine.compile import Campaign, compile_scenario
+from salient.engine.step import Week, parameters, step, streams
+from salient.mechanisms.base import Mechanism
+from salient.mechanisms.registry import choices
+from salient.scenario.loading import load
+from salient.scenario.schema import Scenario
+
+State = dict[str, np.ndarray]
+
+STOCKS: dict[str, tuple[float, float]] = {
+    "will_weeks": (0, 200),
+    "transit": (0.1, 8),
+    "capacity": (0.6, 2.4),
+    "picture": (0.1, 1),
+    "ready": (0.2, 1),
+    "cut": (0, 0.85),
+    "shells": (0.2, 9),
+    "troops": (100, 12_000),
+    "troops_lost": (0, 6_000),
+    "skill": (0.9, 1.4),
+    "weeks_in_line": (0, 30),
+    "quality": (0.6, 1.1),
+    "wounded": (0, 5_000),
+    "vehicles": (0.02, 0.5),
+    "damaged": (0, 0.3),
+    "store": (0, 1),
+    "works": (0, 0.9),
+    "novelty": (0.1, 1),
+    "recent_losses": (0, 0.3),
+    "deviation": (-1, 1),
+    "strength": (4_000, 60_000),
+    "area": (20, 1_100),
+}
+"""Ranges from which a random state takes its stocks; a stock that is not here starts as it would, times a factor."""
+
+LEVELS = {"broken": (0.0, 1.0, 2.0), "will_state": (0.0, 1.0, 2.0)}
+
+INPUTS: dict[str, tuple[float, float]] = {
+    "support_level": (0.1, 1.2),
+    "free_flow": (1, 1),
+    "sanctions": (0, 3),
+    "surge": (0.5, 2.5),
+    "stance": (0, 1),
+    "interdiction": (0, 1.5),
+    "arriving": (0, 3_000),
+    "presence": (0.2, 1),
+    "surprised": (0.1, 1),
+    "reinforcement": (0, 3_000),
+    "leaving": (0.01, 0.4),
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a mechanism's rule or close, and what it read and returned."""
+
+    mechanism: Mechanism
+    phase: str
+    read: frozenset[str]
+    returned: Mapping[str, np.ndarray]
+
+
+class View:
+    """A week that shows only what was declared, and remembers what was looked at."""
+
+    def __init__(self, week: Week, allowed: tuple[str, ...], seen: set[str]) -> None:
+        self._week, self._allowed, self._seen = week, allowed, seen
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "setting":
+            assert name in self._allowed, f"it reads '{name}' and does not declare it"
+            self._seen.add(name)
+        return getattr(self._week, name)
+
+
+def watched(m: Mechanism, log: list[Call]) -> Mechanism:
+    """The mechanism with both its functions shown only what is declared, and their calls logged."""
+
+    def wrap(call: Callable[[Any, Any], Mapping[str, np.ndarray]], phase: str) -> Any:
+        def inner(w: Week, p: Any) -> Mapping[str, np.ndarray]:
+            seen: set[str] = set()
+            out = call(View(w, m.reads, seen), p)  # type: ignore[arg-type]
+            log.append(Call(m, phase, frozenset(seen), out))
+            return out
+
+        return inner
+
+    return replace(m, rule=wrap(m.rule, "rule"), close=m.close and wrap(m.close, "close"))
+
+
+@dataclass(frozen=True)
+class World:
+    """A campaign at the start of a week."""
+
+    campaign: Campaign
+    p: dict[str, SimpleNamespace]
+    state: State
+    inputs: State
+    shocks: State
+
+    @property
+    def like(self) -> np.ndarray:
+        """Zeros, one for each draw."""
+        return np.zeros(self.state["area"].shape[-1])
+
+    def step(self, mechanisms: tuple[Mechanism, ...] | None = None) -> tuple[State, Week]:
+        """A week; with other mechanisms when they are given."""
+        campaign = self.campaign
+        if mechanisms is not None:
+            campaign = replace(campaign, mechanisms=mechanisms)
+        return step(campaign, self.p, self.state, self.inputs, self.shocks, self.like)
+
+    def watch(self) -> tuple[State, Week, list[Call]]:
+        """A week in which every mechanism is watched."""
+        log: list[Call] = []
+        after, week = self.step(tuple(watched(m, log) for m in self.campaign.mechanisms))
+        return after, week, log
+
+    def without(self, slot: str) -> World:
+        """The same week with a slot off: neither its mechanism nor its stocks are there."""
+        kept = tuple(m for m in self.campaign.mechanisms if m.slot != slot)
+        gone = {s.name for m in self.campaign.mechanisms if m.slot == slot for s in m.stocks}
+        return replace(
+            self,
+            campaign=replace(self.campaign, mechanisms=kept),
+            state={k: v for k, v in self.state.items() if k not in gone},
+        )
+
+    def having(self, **changed: Any) -> World:
+        """The same week with some stocks or inputs changed, each a number or an array."""
+        state, inputs = dict(self.state), dict(self.inputs)
+        for name, value in changed.items():
+            part = state if name in state else inputs
+            part[name] = 0.0 * part[name] + value
+        return replace(self, state=state, inputs=inputs)
+
+    def given(self, slot: str, **parameters: Any) -> World:
+        """The same week with some parameters of a slot changed."""
+        changed = {k: 0.0 * getattr(self.p[slot], k) + v for k, v in parameters.items()}
+        return replace(
+            self, p={**self.p, slot: SimpleNamespace(**{**vars(self.p[slot]), **changed})}
+        )
+
+
+@cache
+def plain_kursk() -> Any:
+    """The packaged scenario as plain data."""
+    return load("kursk-2024").root.plain()
+
+
+@pytest.fixture
+def plain() -> dict[str, Any]:
+    """The packaged scenario as plain data that a test may change."""
+    return deepcopy(plain_kursk())
+
+
+@cache
+def campaign_of(names: tuple[tuple[str, str], ...] = ()) -> Campaign:
+    """The packaged scenario, with other mechanisms than its own in some slots."""
+    data = deepcopy(plain_kursk())
+    data["mechanisms"].update(dict(names))
+    return compile_scenario(Scenario.model_validate(data))
+
+
+@pytest.fixture(scope="session")
+def kursk() -> Campaign:
+    """The packaged scenario, compiled with all that happened."""
+    return campaign_of()
+
+
+def _between(
+    rng: np.random.Generator, low: float, high: float, shape: tuple[int, ...]
+) -> np.ndarray:
+    return low + (high - low) * rng.random(shape)
+
+
+def random_state(campaign: Campaign, p: Any, rng: np.random.Generator, draws: int) -> State:
+    """Every stock at random, within what it can be."""
+    setting = campaign.setting
+    shapes = {"strength": ("side", "sector"), "area": ("sector",)}
+    state = {}
+    for name, dims in shapes.items():
+        state[name] = _between(rng, *STOCKS[name], (*setting.shape(dims), draws))
+    for m in campaign.mechanisms:
+        for s in m.stocks:
+            shape = (*setting.shape(s.dims), draws)
+            if s.name in LEVELS:
+                state[s.name] = rng.choice(LEVELS[s.name], size=shape)
+            elif s.name in STOCKS:
+                state[s.name] = _between(rng, *STOCKS[s.name], shape)
+            else:
+                start = s.initial(p[m.slot], setting) + np.zeros(shape)
+                state[s.name] = start * _between(rng, 0.5, 1.5, shape)
+    return state
+
+
+def random_world(
+    seed: int, names: tuple[tuple[str, str], ...] = (), draws: int = 40, most: float = 4.0
+) -> World:
+    """A world whose parameters lie within `most` standard deviations."""
+    campaign = campaign_of(names)
+    rng = np.random.default_rng(seed)
+    z = np.clip(1.5 * rng.standard_normal((len(campaign.priors.free), draws)), -most, most)
+    p = parameters(campaign, campaign.priors.natural(z))
+    inputs = {}
+    for m in campaign.mechanisms:
+        for i in m.inputs:
+            low, high = INPUTS.get(i.name, (i.neutral, i.neutral + 1.0))
+            inputs[i.name] = _between(rng, low, high, (*campaign.setting.shape(i.dims), draws))
+    shocks = {}
+    for n, keys in streams(campaign):
+        shape = (len(keys), draws)
+        shocks[n.name] = rng.random(shape) if n.kind == "uniform" else rng.standard_normal(shape)
+    return World(campaign, p, random_state(campaign, p, rng, draws), inputs, shocks)
+
+
+@pytest.fixture(scope="session")
+def world() -> Callable[..., World]:
+    """Makes a random world from a seed."""
+    return random_world
+
+
+def every_choice() -> list[Mechanism]:
+    """All mechanisms that can be chosen."""
+    return [m for slot in choices().values() for m in slot.values()]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `mechanism` runs for each that can be chosen."""
+    if "mechanism" in metafunc.fixturenames:
+        every = every_choice()
+        metafunc.parametrize("mechanism", every, ids=[f"{m.slot}-{m.name}" for m in every])
