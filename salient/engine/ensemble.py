@@ -6,11 +6,12 @@ the chunk or the number of workers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +25,8 @@ BLOCK = 500
 """Draws computed together. Part of a run's record, since another size may change the last bits."""
 
 Record = dict[str, np.ndarray]
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,6 @@ def run(
     record: Sequence[str],
     start: Start | None = None,
     first_draw: int = 0,
-    workers: int = 2,
 ) -> Record:
     """Run every draw of z, dims free parameter, draws. Returns each recorded name as [week, *dims, draws].
 
@@ -156,12 +158,33 @@ def run(
         out = program.call(padded(z[:, block]), ids, {**data, "at": at})
         return {k: np.asarray(v)[..., :width] for k, v in out.items()}
 
-    first = one(blocks[0])
-    if len(blocks) == 1:
-        return first
-    with ThreadPoolExecutor(workers) as pool:
-        rest = list(pool.map(one, blocks[1:]))
-    return {k: np.concatenate([first[k], *(r[k] for r in rest)], axis=-1) for k in first}
+    done = over_blocks(one, blocks)
+    return {k: np.concatenate([d[k] for d in done], axis=-1) for k in done[0]}
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How blocks are worked off: threads, and draws in flight at once. Neither changes a byte of what comes out."""
+
+    workers: int = 2
+    chunk: int = 4000
+
+
+execution: ContextVar[Execution] = ContextVar("execution", default=Execution())
+
+
+def over_blocks(function: Callable[[T], U], blocks: Sequence[T]) -> list[U]:
+    """Apply a function to blocks in threads, a chunk of them at a time, results in order.
+
+    The first runs alone, so that a program is compiled once and not by every thread.
+    """
+    how = execution.get()
+    at_once = max(how.chunk // BLOCK, 1)
+    done = [function(blocks[0])]
+    with ThreadPoolExecutor(how.workers) as pool:
+        for i in range(1, len(blocks), at_once):
+            done += pool.map(function, blocks[i : i + at_once])
+    return done
 
 
 def padded(x: np.ndarray) -> np.ndarray:

@@ -75,7 +75,7 @@ def fit(
     sampler: Sampler = "smc",
     progress: Progress | None = None,
 ) -> Fit:
-    """Sample a posterior. draws: particles of SMC (a multiple of 4), or draws of two NUTS chains together.
+    """Sample a posterior. draws: particles of SMC (a multiple of 4), or draws of four NUTS chains together.
 
     Raises SalientError when no draw of the prior explains the data.
     """
@@ -84,7 +84,7 @@ def fit(
     posterior.evaluate(np.zeros((len(posterior.names), 1)))
     if sampler == "nuts":
         say("sampling with NUTS", 0.0)
-        chains = nuts.sample(posterior, seed, draws=draws // 2)
+        chains = nuts.sample(posterior, seed, draws=max(draws // 4, 100))
         unique = np.unique(chains.z.reshape(chains.z.shape[0], -1), axis=1).shape[1] / chains.z[0].size
         return Fit(posterior, seed, sampler, chains.z, np.nan, unique, np.nan, chains.divergences, None)
     try:

@@ -20,10 +20,10 @@ class Chains:
     steps: float
 
 
-def sample(posterior: Posterior, seed: int, chains: int = 2, warmup: int = 400, draws: int = 600) -> Chains:
+def sample(posterior: Posterior, seed: int, chains: int = 4, warmup: int = 300, draws: int = 300) -> Chains:
     """Sample with a diagonal mass matrix, as calibration found best: target 0.9, trees of depth 7 at most.
 
-    Chains start near the prior's centre, run one after the other from one compilation. Raises SalientError
+    Chains start near the prior's centre, run side by side in one program, which costs little more than one. Raises SalientError
     when NumPyro is not installed.
     """
     try:
@@ -42,7 +42,7 @@ def sample(posterior: Posterior, seed: int, chains: int = 2, warmup: int = 400, 
 
     kernel = NUTS(potential_fn=potential, target_accept_prob=0.9, max_tree_depth=7, dense_mass=False)
     mcmc = MCMC(
-        kernel, num_warmup=warmup, num_samples=draws, num_chains=chains, chain_method="sequential", progress_bar=False
+        kernel, num_warmup=warmup, num_samples=draws, num_chains=chains, chain_method="vectorized", progress_bar=False
     )
     key = jax.random.PRNGKey(seed)
     start = 0.1 * jax.random.normal(key, (chains, len(posterior.names)))

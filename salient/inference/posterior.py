@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ import numpy as np
 
 from salient.engine import cache
 from salient.engine.compile import Campaign
-from salient.engine.ensemble import BLOCK, Program, Start, padded, week_data
+from salient.engine.ensemble import BLOCK, Program, Start, over_blocks, padded, week_data
 from salient.engine.step import parameters
 from salient.evidence.observation import log_normal_report
 from salient.inference import tempo
@@ -125,11 +124,9 @@ class Posterior:
         bias = values[self.campaign.priors.index[r.bias]]
         return log_normal_report(latent + 1.0, d["figure"], log(bias), r.spread)
 
-    def evaluate(self, z: np.ndarray, workers: int = 2) -> np.ndarray:
+    def evaluate(self, z: np.ndarray) -> np.ndarray:
         """Log likelihood of each column of z; NaN becomes minus infinity, so that a broken draw is never kept."""
-        self.call, self.data  # noqa: B018  (made once, before the threads ask for them)
-        with ThreadPoolExecutor(workers) as pool:
-            parts = list(pool.map(lambda b: np.asarray(self.call(b, self.data)[0]), _blocks(z)))
+        parts = over_blocks(lambda b: np.asarray(self.call(b, self.data)[0]), _blocks(z))
         out = np.concatenate(parts)[: z.shape[1]]
         return np.where(np.isfinite(out), out, -np.inf)
 
@@ -137,7 +134,7 @@ class Posterior:
         """What the filter learns for each column of z."""
         import jax
 
-        parts = [self.call(b, self.data)[1] for b in _blocks(z)]
+        parts = over_blocks(lambda b: self.call(b, self.data)[1], _blocks(z))
         return jax.tree.map(lambda *x: np.concatenate([np.asarray(v) for v in x], axis=-1)[..., : z.shape[1]], *parts)
 
 

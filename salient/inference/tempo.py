@@ -24,7 +24,7 @@ from salient.numerics import Array, concatenate, exp, log, maximum, namespace, s
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
-_TINY = 1e-300
+_TINY = 1e-30
 _NODE_WIDTH = 1.0
 REGIMES = 3
 

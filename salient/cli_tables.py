@@ -1,0 +1,132 @@
+"""Tables for the terminal, no wider than 80 columns, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from salient.inference.fit import Fit, curvature, diagnose, hindcasts, mean_paces, parameter_rows, prior_predictive
+from salient.inference.posterior import Posterior
+from salient.inference.results import Interval, ParameterRow
+from salient.runs.ensemble_run import EnsembleResult
+
+WIDTH = 80
+_SHOWN = 15
+
+
+def _console() -> Console:
+    return Console(width=WIDTH, highlight=False)
+
+
+def _number(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
+
+
+def _span(i: Interval) -> str:
+    return f"{_number(i.median)} ({_number(i.low)} .. {_number(i.high)})"
+
+
+def show_fit(fitted: Fit, as_json: bool) -> None:
+    """What the data settled, the checks, and the hindcasts."""
+    checks, rows, back = diagnose(fitted), parameter_rows(fitted), hindcasts(fitted)
+    observed, error, expected = mean_paces(fitted)
+    if as_json:
+        typer.echo(json.dumps(_fit_json(fitted, checks, rows, back), indent=1, default=str))
+        return
+    console = _console()
+    for sentence in checks.sentences:
+        console.print(sentence, style="bold red")
+    _print_parameters(console, rows)
+    table = Table(title="Checks", box=None, title_justify="left")
+    for name in ("check", "value", "right", ""):
+        table.add_column(name)
+    for c in checks.rows:
+        table.add_row(c.name, f"{c.value:.3g}", c.limit, "ok" if c.ok else "NOT OK")
+    console.print(table)
+    pace = Interval.of(expected)
+    console.print(f"Mean pace, km a week: observed {observed:.2f} (standard error {error:.2f}), fitted {_span(pace)}.")
+    for h in back:
+        inside = "inside" if h.inside90 else "outside"
+        console.print(
+            f"Hindcast from {h.origin}, {h.horizon} weeks: {_span(h.predicted)} km2; observed {h.observed:.0f}, {inside} the 90 % interval. "
+            "In sample: the fit has seen the outcome."
+        )
+
+
+def _print_parameters(console: Console, rows: list[ParameterRow]) -> None:
+    table = Table(title="What the data settled (share of prior variance removed)", box=None, title_justify="left")
+    table.add_column("parameter", max_width=28, overflow="fold")
+    table.add_column("prior")
+    table.add_column("posterior")
+    table.add_column("settled", justify="right")
+    for r in rows[:_SHOWN]:
+        settled = f"{max(r.contraction, 0):.0%}" if r.contraction >= 0.2 else f"{max(r.contraction, 0):.0%} *"
+        table.add_row(r.name, _span(r.prior), _span(r.posterior), settled)
+    console.print(table)
+    rest = len(rows) - _SHOWN
+    console.print(f"* set by assumption (under 20 %), as are most of the other {rest} parameters; --json lists all." if rest > 0 else "")
+
+
+def _fit_json(fitted: Fit, checks: Any, rows: list[ParameterRow], back: Any) -> dict[str, Any]:
+    def plain(x: Any) -> Any:
+        return {k: plain(v) for k, v in vars(x).items()} if hasattr(x, "__dataclass_fields__") else x
+
+    return {
+        "scenario": fitted.campaign.scenario.scenario,
+        "as_of": fitted.campaign.as_of.isoformat(),
+        "sampler": fitted.sampler,
+        "ok": checks.ok,
+        "sentences": list(checks.sentences),
+        "checks": [plain(c) for c in checks.rows],
+        "parameters": [plain(r) for r in rows],
+        "hindcasts": [plain(h) for h in back],
+    }
+
+
+def show_curvature(posterior: Posterior, as_json: bool) -> None:
+    """The prior predictive pace and the sharpest directions of the posterior."""
+    pace, sharp = prior_predictive(posterior), curvature(posterior)
+    if as_json:
+        typer.echo(json.dumps({"prior_pace_km_week": vars(pace), "curvature": dict(sharp)}, indent=1))
+        return
+    console = _console()
+    console.print(f"Priors alone expect the line to move by {_span(pace)} km a week over the fitted weeks.")
+    table = Table(title="Sharpest directions (largest second derivative of the log posterior)", box=None, title_justify="left")
+    table.add_column("parameter")
+    table.add_column("curvature", justify="right")
+    for name, value in sharp[:_SHOWN]:
+        table.add_row(name, f"{value:.1f}")
+    console.print(table)
+    over = [n for n, v in sharp if v > 20]
+    console.print(f"{len(over)} of {len(sharp)} are over 20, above which a sampler moves slowly." if over else "None is over 20: the posterior is smooth.")
+
+
+def show_ensemble(result: EnsembleResult, as_json: bool) -> None:
+    """The held area by week and the losses of both sides."""
+    if as_json:
+        typer.echo(json.dumps(_ensemble_json(result), indent=1))
+        return
+    console = _console()
+    console.print(f"{result.scenario}: {result.draws} draws from {result.source}.")
+    table = Table(title=f"{result.sector}, km2", box=None, title_justify="left")
+    table.add_column("week")
+    table.add_column("median (5 % .. 95 %)", justify="right")
+    for day, area in result.rows:
+        table.add_row(day.isoformat(), _span(area))
+    console.print(table)
+    for name, (hurt, killed) in result.losses.items():
+        console.print(f"{name} killed and wounded over the run: {_span(hurt)}, of them killed {_span(killed)}.")
+
+
+def _ensemble_json(result: EnsembleResult) -> dict[str, Any]:
+    return {
+        "scenario": result.scenario,
+        "draws": result.draws,
+        "source": result.source,
+        "area_km2": [{"week": d.isoformat(), "median": a.median, "low": a.low, "high": a.high} for d, a in result.rows],
+        "losses_people": {n: {"casualties": vars(h), "killed": vars(k)} for n, (h, k) in result.losses.items()},
+    }

@@ -1,0 +1,129 @@
+"""Draws and posteriors as netCDF: every variable with its unit and name, readable by xarray and ArviZ."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from salient.errors import DataError, Problem
+from salient.inference.fit import Fit
+from salient.mechanisms.base import CORE
+from salient.questions.outlook import Outlook
+
+_ENGINE = "h5netcdf"
+
+
+def save_posterior(fitted: Fit, file: Path) -> None:
+    """Write the posterior as InferenceData: posterior, unconstrained_posterior, prior, observed_data, sample_stats."""
+    import xarray as xr
+
+    campaign = fitted.campaign
+    chains, draws = fitted.z.shape[1:]
+    natural = np.asarray(campaign.priors.natural(fitted.flat))[: len(fitted.posterior.names)]
+    about = {r.name: {"long_name": r.label, "units": r.unit} for r in campaign.priors.free}
+    coords = {"chain": np.arange(chains), "draw": np.arange(draws)}
+    attrs = {
+        "scenario": campaign.scenario.scenario,
+        "as_of": campaign.as_of.isoformat(),
+        "seed": fitted.seed,
+        "sampler": fitted.sampler,
+        "inference_library": "salient",
+        "log_evidence": np.nan if fitted.log_evidence is None else fitted.log_evidence,
+    }
+    groups = {
+        "posterior": {n: (("chain", "draw"), v.reshape(chains, draws), about[n]) for n, v in zip(fitted.posterior.names, natural, strict=True)},
+        "unconstrained_posterior": {
+            n: (("chain", "draw"), v, {"long_name": f"{about[n]['long_name']}, standard normal under the prior", "units": "1"})
+            for n, v in zip(fitted.posterior.names, fitted.z, strict=True)
+        },
+    }
+    mode: Any = "w"
+    for group, variables in groups.items():
+        xr.Dataset(variables, coords, attrs).to_netcdf(file, mode=mode, group=group, engine=_ENGINE)
+        mode = "a"
+    _observed(fitted).to_netcdf(file, mode="a", group="observed_data", engine=_ENGINE)
+    stats = {
+        "unique": ((), fitted.unique, {"long_name": "share of draws that are unique", "units": "1"}),
+        "accepted": ((), fitted.accepted, {"long_name": "share of last moves accepted", "units": "1"}),
+        "forgot": ((), fitted.forgot, {"long_name": "how far the last moves forgot, worst parameter", "units": "1"}),
+        "divergences": ((), fitted.divergences, {"long_name": "divergent transitions", "units": "1"}),
+    }
+    xr.Dataset(stats).to_netcdf(file, mode="a", group="sample_stats", engine=_ENGINE)
+
+
+def _observed(fitted: Fit) -> Any:
+    import xarray as xr
+
+    maps, campaign = fitted.posterior.seen.maps, fitted.campaign
+    coords = {"mapper": list(maps.mappers), "week": _days(campaign.weeks), "sector": list(campaign.setting.names["sector"])}
+    variables = {
+        "area": (("mapper", "week", "sector"), maps.km2, {"long_name": "published held area", "units": "km2"}),
+        "used": (("mapper", "week", "sector"), maps.used.astype(np.int8), {"long_name": "1 where it was fitted", "units": "1"}),
+    }
+    return xr.Dataset(variables, coords)
+
+
+def _days(dates: Any) -> np.ndarray:
+    return np.array([d.isoformat() for d in dates], dtype="datetime64[ns]")
+
+
+def load_posterior(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Unconstrained draws by parameter, [chain, draw], and the attributes. Raises DataError when it is no posterior."""
+    import xarray as xr
+
+    try:
+        with xr.open_dataset(file, group="unconstrained_posterior", engine=_ENGINE) as data:
+            return {str(k): v.to_numpy() for k, v in data.data_vars.items()}, dict(data.attrs)
+    except FileNotFoundError:
+        raise DataError(Problem("there is no such file", file=str(file))) from None
+    except (OSError, KeyError, ValueError):
+        hint = "salient fit SCENARIO --out FILE.nc writes one"
+        raise DataError(Problem("this is not a posterior that Salient wrote", file=str(file), hint=hint)) from None
+
+
+def save_draws(outlook: Outlook, file: Path) -> None:
+    """Write every branch's draws: area as published and in the model, strength, casualties, killed, regime."""
+    import xarray as xr
+
+    campaign = outlook.fitted.campaign
+    runs = outlook.runs
+    first = next(iter(runs.values()))
+    ahead = slice(campaign.origin, None)
+    coords = {
+        "branch": list(runs),
+        "week": _days(outlook.weeks),
+        "sector": list(campaign.setting.names["sector"]),
+        "side": list(campaign.setting.names["side"]),
+        "draw": np.arange(first.area.shape[-1]),
+    }
+    variables: dict[str, Any] = {
+        "area_published": (
+            ("branch", "week", "draw"),
+            np.stack([r.area for r in runs.values()]).astype(np.float32),
+            {"long_name": f"held area as {outlook.fitted.posterior.seen.maps.mappers[0]} would map it", "units": "km2"},
+        )
+    }
+    for name, dims, unit, label in _recorded(outlook):
+        values = np.stack([r.record[name][ahead] for r in runs.values()]).astype(np.float32)
+        variables[name] = (("branch", "week", *dims, "draw"), values, {"long_name": label, "units": unit})
+    attrs = {"scenario": campaign.scenario.scenario, "as_of": campaign.as_of.isoformat(), "seed": outlook.fitted.seed}
+    packed = {name: {"zlib": True, "complevel": 1} for name in variables}
+    xr.Dataset(variables, coords, attrs).to_netcdf(file, engine=_ENGINE, encoding=packed)
+
+
+def _recorded(outlook: Outlook) -> list[tuple[str, tuple[str, ...], str, str]]:
+    """What a run recorded that goes into the file: name, dims, unit, long name."""
+    declared = {k: (dims, unit, label) for k, (dims, unit, label) in CORE.items()}
+    for m in outlook.fitted.campaign.mechanisms:
+        declared |= {s.name: (s.dims, s.unit, s.label) for s in m.signals}
+    names = ("area", "strength", "casualties", "killed", "regime")
+    have = outlook.reference.record
+    return [(n, *declared[n]) for n in names if n in have and n in declared and set(declared[n][0]) <= {"side", "sector"}]
+
+
+def as_of_date(attrs: dict[str, Any]) -> dt.date:
+    """The as-of date of a saved posterior."""
+    return dt.date.fromisoformat(str(attrs["as_of"]))
