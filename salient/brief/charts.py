@@ -325,15 +325,15 @@ def losses_figure(view: View, number: int) -> BarsFigure:
     ]
     under = [view.base.losses[s].casualties for s in view.sides]
     who = [
-        f"{view.side(s).adjective} {view.range(recount(i))}"
-        for s, i in zip(view.sides, under, strict=True)
+        f"{view.troops(s)} {view.range(recount(i))}" for s, i in zip(view.sides, under, strict=True)
     ]
     return BarsFigure(
         id="losses",
         number=number,
         title=f"Soldiers killed or wounded by {words.day(view.end)} if what was under way goes on: {words.listed(who)}",
         caption=f"Model estimates over {words.count(view.horizon, 'week')}, with {words.P90} intervals. "
-        "No independent count of these losses exists; the model rests on rates that both sides dispute.",
+        "No independent count of these losses exists; the model rests on rates that both sides dispute."
+        + _allies(view),
         alt="Bars with intervals by side and branch. "
         + " ".join(f"{b.group}, {b.label}: {b.text}." for b in bars),
         credit="Estimates: Salient.",
@@ -347,6 +347,15 @@ def losses_figure(view: View, number: int) -> BarsFigure:
         bars=bars,
         zero=False,
     )
+
+
+def _allies(view: View) -> str:
+    """Where the losses of contingents are counted."""
+    named = [
+        f" Those of the {c.name} are counted with {view.side(c.side).name}."
+        for c in view.f.scenario.contingents.values()
+    ]
+    return "".join(named)
 
 
 def recount(i: Interval) -> Interval:
@@ -387,11 +396,11 @@ def shown_priors(view: View) -> list[ParameterRow]:
     return sorted(chosen, key=lambda p: -p.contraction)
 
 
-def prior_bar(row: ParameterRow) -> PriorBar:
+def prior_bar(view: View, row: ParameterRow) -> PriorBar:
     """One parameter before and after."""
     low, median, high = (round(min(max(v, -EDGE), EDGE), 3) for v in standard(row))
     return PriorBar(
-        label=row.label,
+        label=view.labels[row.name],
         group=row.group,
         low=low,
         median=median,
@@ -399,20 +408,14 @@ def prior_bar(row: ParameterRow) -> PriorBar:
         contraction=round(row.contraction, 3),
         contraction_text=words.contraction_text(row.contraction),
         verdict=words.settled(row.contraction),
-        prior_text=quantity_text(row.prior),
-        posterior_text=quantity_text(row.posterior),
+        prior_text=words.quantity(row.prior),
+        posterior_text=words.quantity(row.posterior),
     )
-
-
-def quantity_text(i: Interval) -> str:
-    """A parameter's interval with two or three figures."""
-    low, median, high = (words.amount(v) for v in (i.low, i.median, i.high))
-    return f"{words.with_unit(median, i.unit)} ({words.between(low, high)})"
 
 
 def priors_figure(view: View, number: int) -> PriorsFigure:
     """What the data settled."""
-    rows = [prior_bar(p) for p in shown_priors(view)]
+    rows = [prior_bar(view, p) for p in shown_priors(view)]
     everything = sorted(view.f.parameters, key=lambda p: -p.contraction)
     n = len(everything)
     found = sum(1 for p in everything if words.settled(p.contraction) == "settled")
@@ -443,11 +446,11 @@ def priors_figure(view: View, number: int) -> PriorsFigure:
                 "narrowed",
                 "verdict",
                 "moved, sd",
-                "trust",
+                "evidence before",
                 "source",
             ],
             numeric=[False, False, True, True, True, False, True, False, False],
-            rows=[_prior_row(p) for p in everything],
+            rows=[_prior_row(view, p) for p in everything],
         ),
         x=marks.model_copy(update={"low": -EDGE, "high": EDGE}),
         prior_low=-Z90,
@@ -462,17 +465,17 @@ def _few(n: int) -> str:
     return "none" if n == 0 else words.number(n)
 
 
-def _prior_row(p: ParameterRow) -> list[str]:
+def _prior_row(view: View, p: ParameterRow) -> list[str]:
     return [
-        p.label,
+        view.labels[p.name],
         p.group,
-        quantity_text(p.prior),
-        quantity_text(p.posterior),
+        words.quantity(p.prior),
+        words.quantity(p.posterior),
         words.contraction_text(p.contraction),
         words.share_settled(p.contraction),
         words.number(p.shift, 1, sign=True),
-        p.trust,
-        p.source,
+        words.TRUST.get(p.trust, p.trust),
+        view.source(p.source),
     ]
 
 

@@ -25,7 +25,7 @@ from salient.brief.content import (
 )
 from salient.brief.maps import map_figure
 from salient.brief.view import View
-from salient.questions.findings import BranchOutlook, Findings, HumanCost
+from salient.questions.findings import BranchOutlook, Findings, HumanCost, Interval
 
 WORDS_A_MINUTE = 220
 CSV = "text/csv"
@@ -82,8 +82,13 @@ def _facts(view: View) -> list[tuple[str, str]]:
             "Runs",
             f"{words.number(f.draws)} draws in each of {words.count(len(f.branches), 'branch', 'branches')}",
         ),
-        ("Made with", f"Salient {f.versions.get('salient', '')}".strip()),
+        ("Made with", f"Salient {_version(f)}".strip()),
     ]
+
+
+def _version(findings: Findings) -> str:
+    """The version of Salient that made the findings."""
+    return findings.versions.get("salient-model", findings.versions.get("salient", ""))
 
 
 def _sections(view: View) -> Sections:
@@ -173,13 +178,10 @@ def _people(view: View) -> dict[str, Any]:
 
 
 def _cost(view: View, cost: HumanCost) -> CostRow:
-    value = words.with_unit(words.amount(cost.value), "" if cost.unit == "people" else cost.unit)
-    if cost.low is not None and cost.high is not None and cost.low != cost.high:
-        value += f" ({words.between(words.amount(cost.low), words.amount(cost.high))})"
-    on_page = {s.key for s in view.f.sources} | set(view.f.scenario.sources)
+    on_page = {s.key for s in _sources(view)}
     return CostRow(
         what=cost.what,
-        value=value,
+        value=_cost_value(view, cost),
         period=cost.period,
         speaker=cost.speaker,
         kind=cost.kind,
@@ -187,10 +189,25 @@ def _cost(view: View, cost: HumanCost) -> CostRow:
     )
 
 
+def _cost_value(view: View, cost: HumanCost) -> str:
+    """The number as the speaker gave it; one of ours is rounded to what the draws support."""
+    unit = "count" if cost.unit == "people" else cost.unit
+    low, high = cost.low, cost.high
+    if low is None or high is None or low == high:
+        return words.amount(cost.value, unit)
+    if cost.kind == "model":
+        return view.text(Interval(cost.value, low, high, unit=unit))
+    return (
+        f"{words.amount(cost.value, unit)} ({words.between(words.amount(low), words.amount(high))})"
+    )
+
+
 def _evidence(view: View) -> dict[str, Any]:
     """Checks, mechanisms, sources and what helps to read the page."""
     f = view.f
-    driver = next((view.drivers(b)[0].label for b in view.others if view.drivers(b)), None)
+    driver = next(
+        (view.labels[view.drivers(b)[0].name] for b in view.others if view.drivers(b)), None
+    )
     return {
         "checks": Table(
             caption="Checks of the fit",
@@ -226,13 +243,13 @@ def _sources(view: View) -> list[SourceNote]:
             url=s.url,
             licence=s.licence,
             retrieved="" if s.retrieved is None else f"retrieved {s.retrieved.isoformat()}",
-            bias=words.sentence(s.bias),
+            **_bias(s.bias),
         )
         for s in f.sources
     ]
     have = {s.key for s in f.sources}
     for key, source in f.scenario.sources.items():
-        if key not in have:
+        if key not in have and (source.date is None or source.date <= f.as_of):
             notes.append(
                 SourceNote(
                     key=key,
@@ -241,10 +258,16 @@ def _sources(view: View) -> list[SourceNote]:
                     url=source.url,
                     licence="",
                     retrieved="" if source.date is None else source.date.isoformat(),
-                    bias="",
+                    **_bias(""),
                 )
             )
     return notes
+
+
+def _bias(text: str) -> dict[str, str]:
+    """A known bias: its first sentence, and the rest."""
+    first, *rest = re.split(r"(?<=[.;])\s+", words.sentence(text), maxsplit=1)
+    return {"bias": words.sentence(first.rstrip(";")), "more": words.sentence("".join(rest))}
 
 
 DOWNLOADS = (
@@ -281,7 +304,7 @@ def _reuse(view: View, title: str) -> dict[str, Any]:
 
 def _citation(view: View, title: str) -> Citation:
     f = view.f
-    name, version = f.scenario.scenario, f.versions.get("salient", "")
+    name, version = f.scenario.scenario, _version(f)
     note = (
         f"Salient {version}, scenario {name}, data to {f.as_of.isoformat()}, seed {f.seed}".replace(
             " ,", ","

@@ -379,6 +379,7 @@ class SourceNote(Part):
     licence: Line
     retrieved: Line
     bias: Line
+    more: Line = Field(description="the rest of what is known of its bias")
 
 
 class Term(Part):

@@ -77,7 +77,7 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
     left, right = 42.0, sheet.width - (14 if sheet.narrow else 104)
     top, bottom = 84.0 if sheet.narrow else 52.0, height - 28
     x, y = Scale.time(figure.time, left, right), Scale.of(figure.y, bottom, top)
-    cut = x(figure.cut_off)
+    cut, clip = x(figure.cut_off), f"fan-{sheet.suffix}"
     return picture(
         figure,
         sheet.width,
@@ -86,10 +86,14 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
         _key(figure, sheet),
         y_axis(figure.y, y, left, right),
         t_axis(figure.time, x, bottom, sheet.width),
-        _fan(figure.fan, x, y),
+        el("clipPath", el("rect", x=left, y=top, width=right - left, height=bottom - top), id=clip),
+        el("g", _fan(figure.fan, x, y), clip_path=f"url(#{clip})"),
         el("path", d=way([(cut, top - 6), (cut, bottom)]), class_="cut"),
         text(cut + 5, top + 4, figure.cut_off_text, "t h"),
-        *[_series(k, p, x, y) for k, p in enumerate(figure.history)],
+        *[
+            _series(k, p, x, y)
+            for k, p in zip(_shapes(figure.history), figure.history, strict=True)
+        ],
         _afterwards(figure.observed, x, y),
         _band_labels(figure.fan, x, y),
         _end_label(figure, x, y, sheet),
@@ -135,21 +139,22 @@ def _fan(fan: Fan, x: Scale, y: Scale) -> Markup:
     return join([*bands, *paths, median])
 
 
-def _shape(k: int, points: Points) -> int:
-    """The mark of a series: claims are crosses, maps circles and diamonds."""
-    return 2 if points.kind == "claimed" else (0 if k == 0 else 1)
+def _shapes(history: Sequence[Points]) -> list[int]:
+    """The mark of each series: maps are circle, diamond and square, claims are cross and plus."""
+    maps, claims = iter((0, 1, 4)), iter((2, 3))
+    return [next(claims, 3) if p.kind == "claimed" else next(maps, 4) for p in history]
 
 
-def _series(k: int, points: Points, x: Scale, y: Scale) -> Markup:
+def _series(shape: int, points: Points, x: Scale, y: Scale) -> Markup:
     """A mapper's dots with its own bounds."""
     parts = []
-    class_ = f"s{min(k, 2)}"
+    class_ = f"s{min(shape, 2)}"
     for i, (date, value) in enumerate(zip(points.dates, points.km2, strict=True)):
         at, faded = x(date), "" if points.used[i] or points.kind == "claimed" else " unused"
         if points.low is not None and points.high is not None:
             ends = [(at, y(points.low[i])), (at, y(points.high[i]))]
             parts.append(line(ends, f"bound{faded}"))
-        parts.append(mark(_shape(k, points), at, y(value), 2.7, class_ + faded))
+        parts.append(mark(shape, at, y(value), 2.7, class_ + faded))
     return join(parts)
 
 
@@ -164,8 +169,8 @@ def _afterwards(points: Points | None, x: Scale, y: Scale) -> Markup:
 def _key(figure: FanFigure, sheet: Sheet) -> Markup:
     """What each mark is, in a row above the chart; two rows where it is narrow."""
     items: list[tuple[Markup, str]] = [
-        (mark(_shape(k, p), 5, -4, 3.2, f"s{min(k, 2)}"), _named(p))
-        for k, p in enumerate(figure.history)
+        (mark(k, 5, -4, 3.2, f"s{min(k, 2)}"), _named(p))
+        for k, p in zip(_shapes(figure.history), figure.history, strict=True)
     ]
     if figure.fan.paths:
         items.append((line([(-2, -4), (12, -4)], "path key"), figure.paths_text))

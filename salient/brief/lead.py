@@ -89,8 +89,8 @@ def _outlook(view: View) -> Takeaway:
         f"against {view.middle(now)} now.",
         number=view.text(base.end),
         label=f"held on {words.day(view.end)}, {words.P90} interval",
-        comparison=f"Less than now: {less.text}. A breakthrough by {view.presser.adjective} forces "
-        f"in those {words.count(view.horizon, 'week')}: {view.chance(base.p_collapse).text}.",
+        comparison=f"Less than now: {less.text}. A week of breakthrough by {view.presser.adjective} forces "
+        f"in the {words.count(view.horizon, 'week')} to come: {view.chance(base.p_collapse).text}.",
         figure="outlook",
         figure_text="the outlook",
     )
@@ -141,7 +141,8 @@ def _learnt(view: View) -> Takeaway:
         claim=f"Of {words.count(len(rows), 'number')} in the model, {words.number(assumed)} are set by assumption.",
         number=f"{words.number(assumed)} of {words.number(len(rows))}",
         label="numbers set by assumption",
-        comparison=f"What the data narrowed most is {best.label}, by {words.contraction_text(best.contraction)}.",
+        comparison=f"What the data narrowed most is {view.labels[best.name]}, "
+        f"by {words.contraction_text(best.contraction)}.",
         figure="settled",
         figure_text="what the data settled",
     )
@@ -149,16 +150,12 @@ def _learnt(view: View) -> Takeaway:
 
 def _people(view: View) -> Takeaway:
     base = view.base
-    said = [
-        f"{view.text(recount(base.losses[s].casualties))} {view.side(s).adjective}"
-        for s in view.sides
-    ]
+    said = [f"{view.text(recount(base.losses[s].casualties))} {view.troops(s)}" for s in view.sides]
     return Takeaway(
         claim=f"If what was under way goes on, {words.listed(said)} soldiers would be killed or wounded by "
         f"{words.day(view.end)}, in the model.",
         number=", ".join(
-            f"{view.range(recount(base.losses[s].casualties))} {view.side(s).adjective}"
-            for s in view.sides
+            f"{view.range(recount(base.losses[s].casualties))} {view.troops(s)}" for s in view.sides
         ),
         label=f"soldiers killed or wounded by {words.day(view.end)}, {words.P90} intervals",
         comparison=_across(view),
@@ -171,8 +168,7 @@ def _across(view: View) -> str:
     """How the losses differ between branches."""
     if len(view.branches) < 2:
         killed = [
-            f"{view.text(recount(view.base.losses[s].killed))} {view.side(s).adjective}"
-            for s in view.sides
+            f"{view.text(recount(view.base.losses[s].killed))} {view.troops(s)}" for s in view.sides
         ]
         return f"Of these {words.listed(killed)} soldiers would be killed."
     parts, apart = [], False
@@ -180,6 +176,6 @@ def _across(view: View) -> str:
         found = sorted((b.losses[s].casualties for b in view.branches), key=lambda i: i.median)
         apart = apart or found[0].high < found[-1].low
         ends = [view.middle(recount(i)) for i in (found[0], found[-1])]
-        parts.append(f"from {ends[0]} to {ends[1]} {view.side(s).adjective}")
+        parts.append(f"from {ends[0]} to {ends[1]} {view.troops(s)}")
     tail = "and some of the ranges do not overlap" if apart else "and all their ranges overlap"
     return f"Across the branches the medians run {words.listed(parts)}, {tail}."

@@ -70,7 +70,7 @@ def _pace(view: View) -> str:
         f"the fitted model has {view.text(fitted)}."
     )
     same_way = now.pace_observed.median * now.pace_fitted.median >= 0
-    if same_way and seen.low <= fitted.median <= seen.high:
+    if same_way and seen.low <= fitted.high and fitted.low <= seen.high:
         return said
     return said + " The two do not agree within their error, so read the medians with care."
 
@@ -192,9 +192,9 @@ def drivers(view: View) -> Section:
     kinds = {v: [p for p in rows if words.settled(p.contraction) == v] for v in words.VERDICTS}
     assumed = len(kinds["assumed"])
     paragraphs = [
-        f"The model has {words.count(len(rows), 'uncertain number')}. Of {_these(kinds['settled'], 'mostly settled')} "
-        f"{_these(kinds['partly'], 'partly settled')} The other {words.number(assumed)} stand where the assumptions "
-        "put them.",
+        f"The model has {words.count(len(rows), 'uncertain number')}. "
+        f"Of {_these(view, kinds['settled'], 'mostly settled')} {_these(view, kinds['partly'], 'partly settled')} "
+        f"The other {words.number(assumed)} stand where the assumptions put them.",
         *driver_sentences(view),
     ]
     if pulled := [
@@ -203,7 +203,10 @@ def drivers(view: View) -> Section:
         paragraphs.append(
             "The data pull some numbers without narrowing them, in standard deviations of the prior: "
             + words.listed(
-                [f"{p.label} ({words.number(p.shift, 1, sign=True)})" for p in pulled[:5]]
+                [
+                    f"{view.labels[p.name]} ({words.number(p.shift, 1, sign=True)})"
+                    for p in pulled[:5]
+                ]
             )
             + "."
         )
@@ -215,10 +218,12 @@ def drivers(view: View) -> Section:
     )
 
 
-def _these(rows: list[ParameterRow], verb: str) -> str:
+def _these(view: View, rows: list[ParameterRow], verb: str) -> str:
     if not rows:
         return f"none the data {verb}." if verb.startswith("mostly") else f"None was {verb}."
-    named = [f"{p.label} ({words.contraction_text(p.contraction)})" for p in rows[:6]]
+    named = [f"{view.labels[p.name]} ({words.contraction_text(p.contraction)})" for p in rows[:6]]
+    if len(rows) > len(named):
+        named.append(f"{words.number(len(rows) - len(named))} more")
     if verb.startswith("mostly"):
         return f"these the data {verb} {words.number(len(rows))}: {words.listed(named)}."
     return f"They {verb} {words.number(len(rows))}: {words.listed(named)}."
@@ -237,30 +242,25 @@ def driver_sentences(view: View) -> list[str]:
         named = words.listed([f"“{b.title}”" for b in branches])
         acts, whose = ("acts", "its effect") if len(branches) == 1 else ("act", "their effects")
         said.append(
-            f"{named} {acts} through {_through(rows)}. "
+            f"{named} {acts} through {_through(view, rows)}. "
             f"The size of {whose} is {worth(rows[0].contraction)}."
         )
     return said
 
 
-def _through(rows: list[ParameterRow]) -> str:
-    """The names of parameters, the best settled ones first; many are cut short."""
-    named = [p.label for p in rows[:MOST_NAMED]]
-    if len(rows) > MOST_NAMED:
-        named.append(words.count(len(rows) - MOST_NAMED, "other number"))
-    return words.listed(named)
+def _through(view: View, rows: list[ParameterRow]) -> str:
+    """The names of parameters, or where there are many of them the parts of the model that they are of."""
+    if len(rows) <= MOST_NAMED:
+        return words.listed([view.labels[p.name] for p in rows])
+    parts = list(dict.fromkeys(p.group for p in sorted(rows, key=lambda p: p.group)))
+    return f"{words.count(len(rows), 'number')} of {words.listed(parts)}"
 
 
 def people(view: View) -> Section:
     """What it costs people."""
     base = view.base
-    killed = [
-        f"{view.text(recount(base.losses[s].killed))} {view.side(s).adjective}" for s in view.sides
-    ]
-    hurt = [
-        f"{view.text(recount(base.losses[s].casualties))} {view.side(s).adjective}"
-        for s in view.sides
-    ]
+    killed = [f"{view.text(recount(base.losses[s].killed))} {view.troops(s)}" for s in view.sides]
+    hurt = [f"{view.text(recount(base.losses[s].casualties))} {view.troops(s)}" for s in view.sides]
     kinds = sorted({c.kind for c in view.f.human_cost})
     return Section(
         id="people",
@@ -318,11 +318,11 @@ def _base_rate(f: Findings) -> list[str]:
     if b is None:
         return []
     low, median, high = (
-        words.amount(v) for v in (b.per_1000.low, b.per_1000.median, b.per_1000.high)
+        words.rough(v) for v in (b.per_1000.low, b.per_1000.median, b.per_1000.high)
     )
     return [
-        f"Base rate: {b.what} came {words.number(b.events)} times in {words.count(b.sector_weeks, 'sector-week')} "
-        f"up to {words.day(b.as_of)}, or {median} ({words.between(low, high)}) in {words.number(1000)}."
+        f"Base rate: {words.number(b.events)} in {words.count(b.sector_weeks, 'sector-week')} up to "
+        f"{words.day(b.as_of)}, or {median} ({words.between(low, high)}) in {words.number(1000)}: {b.what}."
     ]
 
 

@@ -103,7 +103,7 @@ def text(x: float, y: float, words: str, class_: str = "t", anchor: str | None =
 
 
 def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
-    """A mark whose shape tells its series without colour: circle, diamond, cross, then squares."""
+    """A mark whose shape tells its series without colour: circle, diamond, cross, plus, square."""
     if kind == 0:
         return el("circle", cx=x, cy=y, r=r, class_=class_)
     if kind == 1:
@@ -113,6 +113,9 @@ def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
         )
     if kind == 2:
         d = f"{way([(x - r, y - r), (x + r, y + r)])}{way([(x - r, y + r), (x + r, y - r)])}"
+        return el("path", d=d, class_=f"{class_} cross")
+    if kind == 3:
+        d = f"{way([(x - 1.3 * r, y), (x + 1.3 * r, y)])}{way([(x, y - 1.3 * r), (x, y + 1.3 * r)])}"
         return el("path", d=d, class_=f"{class_} cross")
     return el("rect", x=x - r, y=y - r, width=2 * r, height=2 * r, class_=class_)
 

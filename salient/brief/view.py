@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,6 +136,56 @@ class View:
         """The largest contraction among the parameters through which the branches act; None when none is named."""
         found = [p.contraction for b in branches for p in self.drivers(b)]
         return max(found) if found else None
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What each parameter is called: its label and whose it is, so that no two are called the same."""
+        found = {p.name: self._own_label(p) for p in self.f.parameters}
+        for tell in (lambda p: p.group, lambda p: p.name):
+            often = Counter(found.values())
+            found |= {
+                p.name: f"{found[p.name]} ({tell(p)})"
+                for p in self.f.parameters
+                if often[found[p.name]] > 1
+            }
+        return found
+
+    def _own_label(self, p: ParameterRow) -> str:
+        """The label, and the names of the cell that it is of."""
+        if match := re.fullmatch(r"observe\.losses\.(\d+)\.\w+", p.name):
+            about = dict(enumerate(self.f.scenario.observe.losses)).get(int(match[1]))
+            of = [] if about is None else [about.contingent or about.side or ""]
+        elif match := re.fullmatch(r"[^\[]+\[(.+)\]", p.name):
+            of = [k for part in match[1].split(",") for k in part.split(".")]
+        else:
+            of = []
+        names = [self.named(k) for k in of if k and not self._only(k)]
+        return f"{p.label}: {', '.join(names)}" if names else p.label
+
+    def _only(self, key: str) -> bool:
+        """Whether a key names the only sector or supply line, which goes without saying."""
+        s = self.f.scenario
+        return any(key in part and len(part) == 1 for part in (s.sectors, s.supply_lines))
+
+    def named(self, key: str) -> str:
+        """What a key of the scenario is called; the key itself where it names nothing."""
+        s = self.f.scenario
+        for part in (s.belligerents, s.supporters, s.contingents, s.sectors, s.supply_lines):
+            if key in part:
+                return str(part[key].name)
+        return key
+
+    def source(self, key: str) -> str:
+        """Who published a source; the text itself where it is not a key."""
+        listed = {s.key: s.publisher for s in self.f.sources}
+        if key in listed:
+            return listed[key]
+        return self.f.scenario.sources[key].publisher if key in self.f.scenario.sources else key
+
+    def troops(self, key: str) -> str:
+        """The adjective for a side's soldiers, with those of its allies where it has any."""
+        allied = any(c.side == key for c in self.f.scenario.contingents.values())
+        return f"{self.side(key).adjective} and allied" if allied else self.side(key).adjective
 
     def share(self, flags: np.ndarray) -> Probability:
         """The chance of something from whether it holds in each draw."""

@@ -128,15 +128,22 @@ def step(width: float, draws: int) -> float:
     draws where the draws are about normal, rounded up.
     """
     error = 0.64 * abs(width) / math.sqrt(max(draws, 1))
-    if error <= 0.0 or not math.isfinite(error):
+    return _round_up(error)
+
+
+def _round_up(value: float) -> float:
+    """The smallest of 1, 5, 10, 50, ..., or tenths of these, that is not below the value; 0 for nothing."""
+    if value <= 0.0 or not math.isfinite(value):
         return 0.0
-    power = 10.0 ** math.floor(math.log10(error))
-    return next(float(f"{m * power:.3g}") for m in (1, 5, 10) if m * power >= error * (1 - 1e-9))
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(float(f"{m * power:.3g}") for m in (1, 5, 10) if m * power >= value * (1 - 1e-9))
 
 
 def unit_name(unit: str) -> str:
     """A unit as it is written."""
-    return UNITS.get(unit, unit)
+    if unit in UNITS:
+        return UNITS[unit]
+    return unit.replace("1/", "a ").replace("/", " a ")
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -148,6 +155,20 @@ def with_unit(text: str, unit: str) -> str:
 def amount(value: float, unit: str = "", sign: bool = False) -> str:
     """A single number with three figures, or whole from a hundred on, and its unit."""
     return with_unit(number(value, _digits_of(value), sign), unit)
+
+
+def quantity(interval: Interval) -> str:
+    """A number of the model with its interval, rounded to a fortieth of its width or coarser."""
+    width = interval.high - interval.low
+    unit = _round_up(width / 40)
+    low, median, high = (rounded(v, unit) for v in (interval.low, interval.median, interval.high))
+    return with_unit(median, interval.unit) + ("" if low == high else f" ({between(low, high)})")
+
+
+def rough(value: float) -> str:
+    """A number with two figures."""
+    digits = 0 if value == 0 else max(0, 1 - math.floor(math.log10(abs(value))))
+    return number(value, digits)
 
 
 def exact(value: float) -> str:
@@ -233,6 +254,14 @@ VERDICTS: dict[Verdict, str] = {
     "settled": "mostly settled by the data",
     "partly": "partly settled by the data",
     "assumed": "set by assumption",
+}
+
+
+TRUST = {
+    "S": "well supported",
+    "M": "mixed or narrow evidence",
+    "C": "contested",
+    "A": "our assumption",
 }
 
 

@@ -86,7 +86,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Losses:
-    """People killed, and killed or wounded, over the outlook."""
+    """People killed, and killed or wounded, over the outlook; those of a side's contingents are counted with it."""
 
     casualties: Interval
     killed: Interval
