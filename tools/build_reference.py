@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,14 @@ for one side, sector, supporter, flow, contingent or line, such as `attrition.ra
 """
 
 
+@cache
+def _built() -> dict[str, Any]:
+    return json_schema.build()
+
+
 def page() -> str:
     """The whole page."""
-    built = json_schema.build()
+    built = _built()
     parts = {"Scenario": built, **built["$defs"]}
     text = HEAD + _units() + "\n## Keys\n\n"
     for name in _in_order(built):
@@ -142,7 +148,7 @@ def _kind(value: dict[str, Any]) -> str:
 
 
 def _quantity(name: str) -> str:
-    bounds = json_schema.build()["$defs"][name]["description"].partition(":")[0]
+    bounds = _built()["$defs"][name]["description"].partition(":")[0]
     return bounds.replace("a quantity in ", "").replace("a number from", "number from")
 
 

@@ -46,13 +46,26 @@ _WORDS = (
     ("did not find expected ',' or ']'", "a comma or a closing ] is missing"),
     (
         "did not find expected key",
-        "this line begins at another column than the lines it belongs to",
+        "this line begins at another column than its neighbours, or has a ] or } too many",
     ),
     (
         "did not find expected '-' indicator",
         "an item of a list begins with '- ' at the column of the others",
     ),
-    ("found unexpected end of stream", "a quote, { or [ is opened and not closed"),
+    ("found unexpected end of stream", "the quote that is opened here is not closed"),
+    ("found unexpected document indicator", "the quote that is opened here is not closed"),
+    ("expected alphabetic or numeric", "a value may not begin with * or &; put it in quotes"),
+    ("comment or line break", "nothing may follow > or | on its line; put the text on the next"),
+    ("a tab character", "a tab stands where spaces are right"),
+    ("mapping keys are not allowed", "a value may not begin with '? '; put it in quotes"),
+    (
+        "did not find expected node content",
+        "a value is missing here, or a comma, ] or } is too many",
+    ),
+    (
+        "did not find expected <document start>",
+        "something stands after the end, such as a } too many",
+    ),
     (
         "block sequence entries are not allowed",
         "a list cannot begin on this line; put '- ' on a line of its own",
@@ -63,6 +76,14 @@ _WORDS = (
     ("control characters are not allowed", "a control character stands in the file; remove it"),
 )
 """What the YAML parser says, and what a person can do about it."""
+
+_AT_THE_BEGINNING = (
+    "could not find expected ':'",
+    "unexpected end of stream",
+    "document indicator",
+)
+_WITH_THE_BEGINNING = ("did not find expected ',' or",)
+"""Where the parser notices it too late, and the line on which the thing began says more."""
 
 
 @dataclass(slots=True)
@@ -226,11 +247,10 @@ class Composer:
         try:
             root = self._document(yaml.parse(text, Loader=loader))
         except yaml.MarkedYAMLError as error:
-            mark: Any = error.problem_mark or error.context_mark
-            raise self.refuse(_in_words(error.problem), mark.line + 1 if mark else None) from None
+            raise self.refuse(*_in_words(error)) from None
         except yaml.YAMLError as error:
             line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-            raise self.refuse(_in_words(getattr(error, "reason", "")), line) from None
+            raise self.refuse(_words(getattr(error, "reason", "")), line) from None
         if root is None or root.value is None:
             raise self.refuse("the file is empty; `salient new NAME` makes one to start from", 1)
         return root
@@ -341,8 +361,20 @@ class _Open:
         self.has_key = False
 
 
-def _in_words(problem: str | None) -> str:
+def _in_words(error: Any) -> tuple[str, int | None]:
+    """What a person can do about an error of the parser, and on which line."""
+    problem, began = error.problem or "", error.context_mark
+    mark = error.problem_mark or began
+    if began is not None and any(said in problem for said in _AT_THE_BEGINNING):
+        mark, began = began, None
+    words, line = _words(problem), mark.line + 1 if mark else None
+    if began is not None and any(said in problem for said in _WITH_THE_BEGINNING):
+        words += f"; it is opened on line {began.line + 1}"
+    return words, line
+
+
+def _words(problem: str) -> str:
     for said, words in _WORDS:
-        if said in (problem or ""):
+        if said in problem:
             return words
     return f"this is not YAML as it should be: {shown(problem or 'it cannot be read')}"

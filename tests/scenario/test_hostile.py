@@ -89,7 +89,7 @@ HOSTILE: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "tabs": (lambda: "\t" * 1_000_000, "tab|empty"),
     "one text": (lambda: "x" * 1_000_000, "key: value"),
     "one key": (lambda: "x" * 900 + ": 1\n" + "y: " + "z" * 900_000, "unknown key"),
-    "open quote": (lambda: "title: '" + "x\n" * 400_000, "opened and not closed"),
+    "open quote": (lambda: "title: '" + "x\n" * 400_000, "opened here is not closed"),
     "folded": (lambda: "title: >\n" + "  x\n" * 200_000, "longer than"),
     "backslashes": (lambda: 'title: "' + "\\n" * 400_000 + '"', "empty"),
     "directives": (lambda: "".join(f"%TAG !{i}! x\n" for i in range(60_000)), "begin with %"),
