@@ -158,9 +158,10 @@ def amount(value: float, unit: str = "", sign: bool = False) -> str:
 
 
 def quantity(interval: Interval) -> str:
-    """A number of the model with its interval, rounded to a fortieth of its width or coarser."""
-    width = interval.high - interval.low
-    unit = _round_up(width / 40)
+    """A number of the model with its interval, rounded to about a fortieth of its width."""
+    unit = _round_up((interval.high - interval.low) / 40)
+    if interval.low != 0:
+        unit = min(unit, 10.0 ** math.floor(math.log10(abs(interval.low))))
     low, median, high = (rounded(v, unit) for v in (interval.low, interval.median, interval.high))
     return with_unit(median, interval.unit) + ("" if low == high else f" ({between(low, high)})")
 

@@ -178,6 +178,20 @@ def test_small_words():
     assert words.exact(-0.4) == f"{MINUS}0.4"
 
 
+@pytest.mark.parametrize(
+    ("interval", "text"),
+    [
+        (Interval(0.0155, 0.006, 0.04, unit="1/week"), f"0.016{NBSP}a week (0.006{DASH}0.040)"),
+        (Interval(0.1, 0.02, 0.5), f"0.10 (0.02{DASH}0.50)"),
+        (Interval(-4.61, -5.98, -3.25), f"{MINUS}4.6 ({MINUS}6.0 to {MINUS}3.2)"),
+        (Interval(122, 50, 300, unit="soldiers/km"), f"120{NBSP}soldiers a km (50{DASH}300)"),
+        (Interval(1, 1, 1), "1"),
+    ],
+)
+def test_numbers_of_the_model(interval, text):
+    assert words.quantity(interval) == text
+
+
 def test_an_interval_of_draws():
     found = Interval.of(np.arange(1001.0), "km2")
     assert (found.low, found.median, found.high) == pytest.approx((50.0, 500.0, 950.0))
