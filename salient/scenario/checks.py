@@ -38,7 +38,8 @@ def problems(scenario: Scenario, root: Node, whole: bool = True) -> list[Problem
     found: list[Problem] = []
     for findings in _all(scenario, root):
         try:
-            found += [problem(root, *finding) for finding in islice(findings, MAX_PROBLEMS)]
+            for finding in islice(findings, MAX_PROBLEMS):
+                found.append(problem(root, *finding))
         except AttributeError:
             if whole:
                 raise
