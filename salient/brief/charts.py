@@ -534,6 +534,8 @@ def _target(h: Hindcast) -> dt.date:
 def _hindcast_point(h: Hindcast) -> HindcastPoint:
     low, median, high = plain([h.predicted.low, h.predicted.median, h.predicted.high])
     return HindcastPoint(
+        label=f"{words.count(h.horizon, 'week')} ahead, from {words.day(h.origin)}",
+        text=f"{_cell(h.observed)} seen, {_cell(median)} ({words.between(_cell(max(low, 0.0)), _cell(high))}) expected",
         date=_target(h),
         low=low,
         median=median,

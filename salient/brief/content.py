@@ -242,6 +242,8 @@ class HindcastPoint(Part):
     high: float
     observed: float
     inside: bool
+    label: Line
+    text: Line
 
 
 class HindcastPanel(Part):

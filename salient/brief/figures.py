@@ -24,6 +24,7 @@ from salient.brief.content import (
     FanFigure,
     HindcastFigure,
     HindcastPanel,
+    HindcastPoint,
     MapFigure,
     Panel,
     PanelsFigure,
@@ -476,8 +477,14 @@ def cell_axis(axis: Axis) -> Markup:
     )
 
 
+FEW = 6
+"""Up to so many hindcasts are drawn one below the other, each with its numbers."""
+
+
 def hindcast_chart(figure: HindcastFigure, sheet: Sheet) -> Markup:
-    """Hindcasts beside what was observed, a panel a horizon."""
+    """Hindcasts beside what was observed: a panel a horizon, or a row each where they are few."""
+    if sum(len(p.points) for p in figure.panels) <= FEW:
+        return _hindcast_rows(figure, sheet)
     height, top = (200.0, 26.0) if sheet.narrow else (210.0, 26.0)
     n = max(len(figure.panels), 1)
     across = 1 if sheet.narrow else min(n, 2)
@@ -492,6 +499,55 @@ def hindcast_chart(figure: HindcastFigure, sheet: Sheet) -> Markup:
         for k, p in enumerate(figure.panels)
     ]
     return picture(figure, sheet.width, down * height, sheet.suffix, *panels)
+
+
+def _hindcast_rows(figure: HindcastFigure, sheet: Sheet) -> Markup:
+    """A few hindcasts as bars, each with a dot for what was observed."""
+    left = 14.0 if sheet.narrow else 250.0
+    right = sheet.width - (26 if sheet.narrow else 220)
+    x = Scale.of(figure.y, left, right)
+    parts, at = [], 8.0
+    for p in (p for panel in figure.panels for p in panel.points):
+        line_at = at + (44 if sheet.narrow else 14)
+        ends = [(x(p.median), line_at - 8), (x(p.median), line_at + 8)]
+        high = min(x(p.high), x.end)
+        low = max(x(p.low), x.start)
+        seen = mark(0 if p.inside else 2, x(p.observed), line_at, 4.2, "s0" if p.inside else "s2")
+        parts += [
+            *_hindcast_words(p, x, at, line_at, sheet),
+            el(
+                "rect",
+                x=low,
+                y=line_at - 5,
+                width=max(high - low, 1.5),
+                height=10.0,
+                rx=2,
+                class_="range",
+            ),
+            _tick(ends),
+            seen,
+        ]
+        at += 60.0 if sheet.narrow else 34.0
+    return picture(
+        figure,
+        sheet.width,
+        at + 44,
+        sheet.suffix,
+        x_axis(figure.y, x, at + 4, 4.0),
+        text(right, at + 38, figure.y.label, "t m", "end"),
+        *parts,
+    )
+
+
+def _hindcast_words(
+    point: HindcastPoint, x: Scale, top: float, at: float, sheet: Sheet
+) -> list[Markup]:
+    if sheet.narrow:
+        return [text(2, top + 14, point.label, "t h"), text(2, top + 30, point.text, "t m h")]
+    return [
+        text(x.start - 12, at + 4, point.label, "t", "end"),
+        text(x.end + 12, at + 4, point.text, "t"),
+    ]
 
 
 def _hindcast_panel(

@@ -30,6 +30,7 @@ def render(brief: Brief) -> str:
         css=Markup(css),
         draw=drawings(brief),
         contents=_contents(brief),
+        titles={s.key: s.title for s in brief.sources},
         sources={s.key: s.publisher for s in brief.sources},
         linked_data=linked_data(brief),
         is_web=is_web,

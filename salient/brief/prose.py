@@ -13,7 +13,7 @@ from salient.brief.view import View
 from salient.questions.findings import BranchOutlook, Findings, Interval, ParameterRow
 from salient.scenario.schema import Event
 
-HAPPENINGS, MOST_NAMED = 8, 5
+HAPPENINGS, MOST_NAMED = 8, 4
 
 
 def standing(view: View) -> Section:
@@ -221,7 +221,10 @@ def drivers(view: View) -> Section:
 def _these(view: View, rows: list[ParameterRow], verb: str) -> str:
     if not rows:
         return f"none the data {verb}." if verb.startswith("mostly") else f"None was {verb}."
-    named = [f"{view.labels[p.name]} ({words.contraction_text(p.contraction)})" for p in rows[:6]]
+    named = [
+        f"{view.labels[p.name]} ({words.contraction_text(p.contraction)})"
+        for p in rows[:MOST_NAMED]
+    ]
     if len(rows) > len(named):
         named.append(f"{words.number(len(rows) - len(named))} more")
     if verb.startswith("mostly"):

@@ -111,3 +111,10 @@ def test_coordinates_are_finite(html):
     drawn = " ".join(re.findall(r'(?:d|points|x|y|cx|cy)="[^"]*"', html))
     assert "nan" not in drawn
     assert "inf" not in drawn
+
+
+def test_a_few_hindcasts_are_drawn_one_below_the_other(findings):
+    brief = compose(replace(findings, hindcasts=findings.hindcasts[:2]))
+    texts = [e.text for e in drawing(brief, "hindcast", WIDE).iter() if e.tag.endswith("text")]
+    assert any("seen" in t and "expected" in t for t in texts)
+    assert sum("ahead, from" in t for t in texts) == 2
