@@ -492,7 +492,7 @@ def hindcast_figure(view: View, number: int) -> HindcastFigure | None:
         HindcastPanel(
             title=f"{words.count(k, 'week')} ahead",
             text=f"{words.number(sum(h.inside90 for h in found))} of {words.number(len(found))} inside",
-            points=[_hindcast_point(h) for h in found],
+            points=[_hindcast_point(view, h) for h in found],
         )
         for k, found in grouped.items()
     ]
@@ -531,11 +531,11 @@ def _target(h: Hindcast) -> dt.date:
     return h.origin + dt.timedelta(weeks=h.horizon)
 
 
-def _hindcast_point(h: Hindcast) -> HindcastPoint:
+def _hindcast_point(view: View, h: Hindcast) -> HindcastPoint:
     low, median, high = plain([h.predicted.low, h.predicted.median, h.predicted.high])
     return HindcastPoint(
         label=f"{words.count(h.horizon, 'week')} ahead, from {words.day(h.origin)}",
-        text=f"{_cell(h.observed)} seen, {_cell(median)} ({words.between(_cell(max(low, 0.0)), _cell(high))}) expected",
+        text=f"{_cell(h.observed)} seen, {view.text(replace(h.predicted, unit='count'))} expected",
         date=_target(h),
         low=low,
         median=median,

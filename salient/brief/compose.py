@@ -239,7 +239,7 @@ def _sources(view: View) -> list[SourceNote]:
         SourceNote(
             key=s.key,
             title=s.title,
-            publisher=s.publisher,
+            publisher=s.publisher[:1].upper() + s.publisher[1:],
             url=s.url,
             licence=s.licence,
             retrieved="" if s.retrieved is None else f"retrieved {s.retrieved.isoformat()}",
