@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Scenario files, folders or names.")
+        list[str], typer.Argument(metavar="FILE", help="Scenario files, folders or names.")
     ],
     changes: Annotated[
         list[str] | None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salient.errors import Problem, ScenarioError
+from salient.scenario.files import called
 from salient.scenario.schema import SLUG
 from salient.scenario.tree import resolve, shown
 from salient.scenario.words import instead
@@ -110,11 +111,11 @@ def _check_name(name: str, target: Path) -> None:
         raise ScenarioError(Problem(f"'{name}' is the name of a packaged scenario; choose another"))
     if os.path.lexists(target):
         raise ScenarioError(
-            Problem("this is there already; choose another name or remove it", str(target))
+            Problem("this is there already; choose another name or remove it", called(target))
         )
 
 
 def _hint(name: str) -> str:
-    return (
-        f"{instead(name, names(), 'scenarios')} A file can be given too, such as my-campaign/{FILE}"
-    )
+    known = instead(name, names(), "scenarios")
+    stop = "" if known.endswith("?") else "."
+    return f"{known}{stop} A file can be given too, such as my-campaign/{FILE}"
