@@ -30,13 +30,34 @@ app.add_typer(data_app, name="data")
 cli_scenario.register(app)
 
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A name, a folder or a file.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was known by then (2025-03-11).")]
-Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Your folder: its files take the place of those shipped.")]
-Draws = Annotated[int, typer.Option("--draws", min=500, max=1_000_000, help="Draws of the posterior, a multiple of 500.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Use only what was known by then (2025-03-11)."),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="Your folder: its files take the place of those shipped."
+    ),
+]
+Draws = Annotated[
+    int,
+    typer.Option(
+        "--draws", min=500, max=1_000_000, help="Draws of the posterior, a multiple of 500."
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Same seed, same numbers.")]
-Chunk = Annotated[int, typer.Option("--chunk", min=1, help="Draws in flight at once; changes memory, not numbers.")]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="Threads; changes time, not numbers.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario.")]
+Chunk = Annotated[
+    int,
+    typer.Option("--chunk", min=1, help="Draws in flight at once; changes memory, not numbers."),
+]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=64, help="Threads; changes time, not numbers.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario."),
+]
 SamplerName = Annotated[str, typer.Option("--sampler", help="smc, or nuts as the reference.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -46,7 +67,9 @@ def brief(
     scenario: Scenario,
     as_of: AsOf = None,
     data: Data = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the run folder goes.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the run folder goes.")
+    ] = None,
     draws: Draws = 2000,
     seed: Seed = 1,
     changes: Set = None,
@@ -65,7 +88,9 @@ def brief(
     with _execution(workers, chunk), _progress() as say:
         from salient.runs.brief_run import Job, write_brief
 
-        made = write_brief(Job(loaded, when, _draws(draws), seed, _sampler(sampler), data), where, say)
+        made = write_brief(
+            Job(loaded, when, _draws(draws), seed, _sampler(sampler), data), where, say
+        )
     if as_json:
         typer.echo(made.model_dump_json(indent=1))
         return
@@ -80,12 +105,16 @@ def fit(
     scenario: Scenario,
     as_of: AsOf = None,
     data: Data = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.nc", help="Write the posterior there.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.nc", help="Write the posterior there.")
+    ] = None,
     draws: Draws = 2000,
     seed: Seed = 1,
     changes: Set = None,
     sampler: SamplerName = "smc",
-    diagnose: Annotated[bool, typer.Option("--diagnose", help="Only look: priors' pace and curvature, no sampling.")] = False,
+    diagnose: Annotated[
+        bool, typer.Option("--diagnose", help="Only look: priors' pace and curvature, no sampling.")
+    ] = False,
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
@@ -130,11 +159,20 @@ def _save(fitted: Fit, out: Path) -> None:
 @app.command()
 def run(
     scenario: Scenario,
-    draws: Annotated[int, typer.Option("--draws", min=1, max=10_000_000, help="Number of draws.")] = 1000,
+    draws: Annotated[
+        int, typer.Option("--draws", min=1, max=10_000_000, help="Number of draws.")
+    ] = 1000,
     changes: Set = None,
-    branch: Annotated[str | None, typer.Option("--branch", metavar="B", help="A branch of the scenario.")] = None,
-    posterior: Annotated[Path | None, typer.Option("--posterior", metavar="FILE.nc", help="Start from a fit, at its as-of date.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the draws there.")] = None,
+    branch: Annotated[
+        str | None, typer.Option("--branch", metavar="B", help="A branch of the scenario.")
+    ] = None,
+    posterior: Annotated[
+        Path | None,
+        typer.Option("--posterior", metavar="FILE.nc", help="Start from a fit, at its as-of date."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write the draws there.")
+    ] = None,
     seed: Seed = 1,
     chunk: Chunk = 4000,
     workers: Workers = 2,
@@ -169,11 +207,25 @@ def reproduce(
         result = again(folder, say)
     same = not result.different
     if as_json:
-        typer.echo(json.dumps({"same": same, "compared": result.compared, "different": result.different, "notes": result.notes}, indent=1))
+        typer.echo(
+            json.dumps(
+                {
+                    "same": same,
+                    "compared": result.compared,
+                    "different": result.different,
+                    "notes": result.notes,
+                },
+                indent=1,
+            )
+        )
     elif same:
-        typer.echo(f"Every number came out the same: {result.compared} values of brief.json compared.")
+        typer.echo(
+            f"Every number came out the same: {result.compared} values of brief.json compared."
+        )
     else:
-        typer.echo(f"{len(result.different)} of {result.compared} values of brief.json differ, first: {', '.join(result.different[:5])}")
+        typer.echo(
+            f"{len(result.different)} of {result.compared} values of brief.json differ, first: {', '.join(result.different[:5])}"
+        )
     for note in result.notes if not as_json else ():
         typer.echo(f"Note: {note}.")
     raise typer.Exit(EXIT_OK if same else EXIT_INPUT)
@@ -191,18 +243,28 @@ def _date(text: str | None, option: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise SalientError(Problem(f"'{text}' is not a date", key=option, hint="write 2025-03-11")) from None
+        raise SalientError(
+            Problem(f"'{text}' is not a date", key=option, hint="write 2025-03-11")
+        ) from None
 
 
 def _draws(n: int) -> int:
     if n % 500:
-        raise SalientError(Problem(f"{n} draws were asked for", key="--draws", hint=f"a multiple of 500 is right, such as {-(-n // 500) * 500}"))
+        raise SalientError(
+            Problem(
+                f"{n} draws were asked for",
+                key="--draws",
+                hint=f"a multiple of 500 is right, such as {-(-n // 500) * 500}",
+            )
+        )
     return n
 
 
 def _sampler(name: str) -> Any:
     if name not in ("smc", "nuts"):
-        raise SalientError(Problem(f"there is no sampler '{name}'", key="--sampler", hint="smc or nuts"))
+        raise SalientError(
+            Problem(f"there is no sampler '{name}'", key="--sampler", hint="smc or nuts")
+        )
     return name
 
 
@@ -242,7 +304,9 @@ def main() -> None:
             typer.echo(str(problem), err=True)
         sys.exit(e.exit_code)
     except KeyboardInterrupt:
-        typer.echo("Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        typer.echo(
+            "Stopped. What was finished is kept; the same command goes on from there.", err=True
+        )
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(EXIT_OK)

@@ -9,7 +9,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from salient.inference.fit import Fit, curvature, diagnose, hindcasts, mean_paces, parameter_rows, prior_predictive
+from salient.inference.fit import (
+    Fit,
+    curvature,
+    diagnose,
+    hindcasts,
+    mean_paces,
+    parameter_rows,
+    prior_predictive,
+)
 from salient.inference.posterior import Posterior
 from salient.inference.results import Interval, ParameterRow
 from salient.runs.ensemble_run import EnsembleResult
@@ -48,7 +56,9 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
         table.add_row(c.name, f"{c.value:.3g}", c.limit, "ok" if c.ok else "NOT OK")
     console.print(table)
     pace = Interval.of(expected)
-    console.print(f"Mean pace, km a week: observed {observed:.2f} (standard error {error:.2f}), fitted {_span(pace)}.")
+    console.print(
+        f"Mean pace, km a week: observed {observed:.2f} (standard error {error:.2f}), fitted {_span(pace)}."
+    )
     for h in back:
         inside = "inside" if h.inside90 else "outside"
         console.print(
@@ -58,22 +68,36 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
 
 
 def _print_parameters(console: Console, rows: list[ParameterRow]) -> None:
-    table = Table(title="What the data settled (share of prior variance removed)", box=None, title_justify="left")
+    table = Table(
+        title="What the data settled (share of prior variance removed)",
+        box=None,
+        title_justify="left",
+    )
     table.add_column("parameter", max_width=28, overflow="fold")
     table.add_column("prior")
     table.add_column("posterior")
     table.add_column("settled", justify="right")
     for r in rows[:_SHOWN]:
-        settled = f"{max(r.contraction, 0):.0%}" if r.contraction >= 0.2 else f"{max(r.contraction, 0):.0%} *"
+        settled = (
+            f"{max(r.contraction, 0):.0%}"
+            if r.contraction >= 0.2
+            else f"{max(r.contraction, 0):.0%} *"
+        )
         table.add_row(r.name, _span(r.prior), _span(r.posterior), settled)
     console.print(table)
     rest = len(rows) - _SHOWN
-    console.print(f"* set by assumption (under 20 %), as are most of the other {rest} parameters; --json lists all." if rest > 0 else "")
+    console.print(
+        f"* set by assumption (under 20 %), as are most of the other {rest} parameters; --json lists all."
+        if rest > 0
+        else ""
+    )
 
 
 def _fit_json(fitted: Fit, checks: Any, rows: list[ParameterRow], back: Any) -> dict[str, Any]:
     def plain(x: Any) -> Any:
-        return {k: plain(v) for k, v in vars(x).items()} if hasattr(x, "__dataclass_fields__") else x
+        return (
+            {k: plain(v) for k, v in vars(x).items()} if hasattr(x, "__dataclass_fields__") else x
+        )
 
     return {
         "scenario": fitted.campaign.scenario.scenario,
@@ -91,18 +115,30 @@ def show_curvature(posterior: Posterior, as_json: bool) -> None:
     """The prior predictive pace and the sharpest directions of the posterior."""
     pace, sharp = prior_predictive(posterior), curvature(posterior)
     if as_json:
-        typer.echo(json.dumps({"prior_pace_km_week": vars(pace), "curvature": dict(sharp)}, indent=1))
+        typer.echo(
+            json.dumps({"prior_pace_km_week": vars(pace), "curvature": dict(sharp)}, indent=1)
+        )
         return
     console = _console()
-    console.print(f"Priors alone expect the line to move by {_span(pace)} km a week over the fitted weeks.")
-    table = Table(title="Sharpest directions (largest second derivative of the log posterior)", box=None, title_justify="left")
+    console.print(
+        f"Priors alone expect the line to move by {_span(pace)} km a week over the fitted weeks."
+    )
+    table = Table(
+        title="Sharpest directions (largest second derivative of the log posterior)",
+        box=None,
+        title_justify="left",
+    )
     table.add_column("parameter")
     table.add_column("curvature", justify="right")
     for name, value in sharp[:_SHOWN]:
         table.add_row(name, f"{value:.1f}")
     console.print(table)
     over = [n for n, v in sharp if v > 20]
-    console.print(f"{len(over)} of {len(sharp)} are over 20, above which a sampler moves slowly." if over else "None is over 20: the posterior is smooth.")
+    console.print(
+        f"{len(over)} of {len(sharp)} are over 20, above which a sampler moves slowly."
+        if over
+        else "None is over 20: the posterior is smooth."
+    )
 
 
 def show_ensemble(result: EnsembleResult, as_json: bool) -> None:
@@ -119,7 +155,9 @@ def show_ensemble(result: EnsembleResult, as_json: bool) -> None:
         table.add_row(day.isoformat(), _span(area))
     console.print(table)
     for name, (hurt, killed) in result.losses.items():
-        console.print(f"{name} killed and wounded over the run: {_span(hurt)}, of them killed {_span(killed)}.")
+        console.print(
+            f"{name} killed and wounded over the run: {_span(hurt)}, of them killed {_span(killed)}."
+        )
 
 
 def _ensemble_json(result: EnsembleResult) -> dict[str, Any]:
@@ -127,6 +165,11 @@ def _ensemble_json(result: EnsembleResult) -> dict[str, Any]:
         "scenario": result.scenario,
         "draws": result.draws,
         "source": result.source,
-        "area_km2": [{"week": d.isoformat(), "median": a.median, "low": a.low, "high": a.high} for d, a in result.rows],
-        "losses_people": {n: {"casualties": vars(h), "killed": vars(k)} for n, (h, k) in result.losses.items()},
+        "area_km2": [
+            {"week": d.isoformat(), "median": a.median, "low": a.low, "high": a.high}
+            for d, a in result.rows
+        ],
+        "losses_people": {
+            n: {"casualties": vars(h), "killed": vars(k)} for n, (h, k) in result.losses.items()
+        },
     }

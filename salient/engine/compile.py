@@ -20,7 +20,15 @@ from salient.scenario.schema import Change, Event, Scenario
 _PAD = 4
 _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-holder": 2.0}
 _FORCES = Parameter(
-    "strength", 10000, 5000, 20000, "soldiers", "soldiers at the start", "scenario", "M", per=SIDE_SECTOR,
+    "strength",
+    10000,
+    5000,
+    20000,
+    "soldiers",
+    "soldiers at the start",
+    "scenario",
+    "M",
+    per=SIDE_SECTOR,
     key="sectors.{sector}.forces.{side}.strength",
 )
 _TARGETS = {
@@ -50,7 +58,9 @@ class Path:
     rows: np.ndarray
 
     @staticmethod
-    def of(name: str, base: np.ndarray, terms: list[np.ndarray], rows: list[int], room: int) -> Path:
+    def of(
+        name: str, base: np.ndarray, terms: list[np.ndarray], rows: list[int], room: int
+    ) -> Path:
         """A path with its terms padded to `room` and on to a multiple of `_PAD`."""
         n = -(-max(len(terms), room) // _PAD) * _PAD
         weights = np.zeros((*base.shape, n))
@@ -107,7 +117,10 @@ def week_starts(scenario: Scenario) -> tuple[dt.date, ...]:
 
 
 def compile_scenario(
-    scenario: Scenario, as_of: dt.date | None = None, branch: str | None = None, off: tuple[str, ...] = ()
+    scenario: Scenario,
+    as_of: dt.date | None = None,
+    branch: str | None = None,
+    off: tuple[str, ...] = (),
 ) -> Campaign:
     """Compile for an as-of date (the period's end when None) and a branch (what was under way when None).
 
@@ -121,18 +134,26 @@ def compile_scenario(
             f"the as-of date {as_of} is outside the scenario's period, {weeks[0]} to {weeks[-1]}"
         )
     if branch is not None and branch not in scenario.branches:
-        raise ScenarioError(f"there is no branch '{branch}'; branches are {', '.join(scenario.branches)}")
+        raise ScenarioError(
+            f"there is no branch '{branch}'; branches are {', '.join(scenario.branches)}"
+        )
     names = {slot: name for slot, name in scenario.mechanisms.items() if slot not in off}
     mechanisms = chosen(names)
     setting = _setting(scenario)
     events = [e for e in scenario.events if known(e, as_of) and e.kind != "note"]
     changes = list(scenario.branches[branch].changes) if branch else []
-    all_branch_levels = [(b, i, c) for b, x in scenario.branches.items() for i, c in enumerate(x.changes)]
+    all_branch_levels = [
+        (b, i, c) for b, x in scenario.branches.items() for i, c in enumerate(x.changes)
+    ]
     rows, layout = _rows(scenario, setting, mechanisms)
     rows += [_level_row(f"events.{e.id}", e.text, _level(e), e.source) for e in events]
-    rows += [_level_row(f"branches.{b}.{i}", c.kind, _level(c), None) for b, i, c in all_branch_levels]
     rows += [
-        _level_row(f"contingents.{k}.arrivals.{i}", f"{c.name}: arrival of {a.date}", a.soldiers, a.source)
+        _level_row(f"branches.{b}.{i}", c.kind, _level(c), None) for b, i, c in all_branch_levels
+    ]
+    rows += [
+        _level_row(
+            f"contingents.{k}.arrivals.{i}", f"{c.name}: arrival of {a.date}", a.soldiers, a.source
+        )
         for k, c in scenario.contingents.items()
         for i, a in enumerate(c.arrivals)
         if (a.reported or a.date) <= as_of
@@ -142,14 +163,27 @@ def compile_scenario(
     inputs = {i.name: i for m in mechanisms for i in m.inputs}
     spans = [_Span.of_event(e, as_of) for e in events]
     spans += [_Span.of_change(c, f"branches.{branch}.{i}", as_of) for i, c in enumerate(changes)]
-    builder = _Paths(scenario, setting, priors, weeks, as_of, tuple(spans), bool(names.get("will", "off") != "off"))
+    builder = _Paths(
+        scenario,
+        setting,
+        priors,
+        weeks,
+        as_of,
+        tuple(spans),
+        bool(names.get("will", "off") != "off"),
+    )
     paths = {name: builder.path(i) for name, i in inputs.items()}
     origin = (as_of - weeks[0]).days // 7
     parameter_rows = {
-        slot: {k: np.vectorize(priors.index.__getitem__, otypes=[int])(v) if v.size else v.astype(int) for k, v in table.items()}
+        slot: {
+            k: np.vectorize(priors.index.__getitem__, otypes=[int])(v) if v.size else v.astype(int)
+            for k, v in table.items()
+        }
         for slot, table in layout.items()
     }
-    return Campaign(scenario, as_of, setting, mechanisms, priors, paths, weeks, origin, parameter_rows)
+    return Campaign(
+        scenario, as_of, setting, mechanisms, priors, paths, weeks, origin, parameter_rows
+    )
 
 
 def _unique(rows: list[Prior]) -> list[Prior]:
@@ -163,7 +197,13 @@ def _level(e: Event | Change) -> Quantity:
 
 
 def _level_row(name: str, label: str, q: Quantity, source: str | None) -> Prior:
-    about = {"unit": q.unit, "label": label, "source": q.source or source or "scenario", "trust": "A", "group": "events"}
+    about = {
+        "unit": q.unit,
+        "label": label,
+        "source": q.source or source or "scenario",
+        "trust": "A",
+        "group": "events",
+    }
     return prior(name, "positive", q.low, q.high, **about)
 
 
@@ -171,10 +211,24 @@ def _observation_rows(s: Scenario) -> list[Prior]:
     """Errors of the sources: what `salient.inference` reads as `observe.area.0.noise` and the like."""
     rows = []
     for i, a in enumerate(s.observe.area):
-        about = {"unit": "km", "label": f"spread of the {a.mapper} map", "source": "scenario", "trust": "M", "group": "evidence"}
-        rows.append(prior(f"observe.area.{i}.noise", "positive", a.noise.low, a.noise.high, **about))
+        about = {
+            "unit": "km",
+            "label": f"spread of the {a.mapper} map",
+            "source": "scenario",
+            "trust": "M",
+            "group": "evidence",
+        }
+        rows.append(
+            prior(f"observe.area.{i}.noise", "positive", a.noise.low, a.noise.high, **about)
+        )
     for i, r in enumerate(s.observe.losses):
-        about = {"unit": "1", "label": f"bias of reports of losses in {r.dataset}", "source": "scenario", "trust": "C", "group": "evidence"}
+        about = {
+            "unit": "1",
+            "label": f"bias of reports of losses in {r.dataset}",
+            "source": "scenario",
+            "trust": "C",
+            "group": "evidence",
+        }
         rows.append(prior(f"observe.losses.{i}.bias", "positive", r.bias.low, r.bias.high, **about))
     return rows
 
@@ -186,7 +240,13 @@ def _setting(s: Scenario) -> Setting:
     supporters = tuple(s.supporters)
     at = {name: i for i, name in enumerate(sectors)}
     reference = np.array(
-        [[(s.sectors[j].forces[x].reference or s.sectors[j].forces[x].strength).centre for j in sectors] for x in sides]
+        [
+            [
+                (s.sectors[j].forces[x].reference or s.sectors[j].forces[x].strength).centre
+                for j in sectors
+            ]
+            for x in sides
+        ]
     )
     return Setting(
         names={
@@ -238,7 +298,9 @@ def _rows(
             cells = _cells(setting, p.per)
             table = [_parameter_row(s, slot, p, cell) for cell in cells]
             rows += table
-            layout[slot][p.name] = np.array([r.name for r in table], dtype=object).reshape(setting.shape(p.per))
+            layout[slot][p.name] = np.array([r.name for r in table], dtype=object).reshape(
+                setting.shape(p.per)
+            )
     return rows, layout
 
 
@@ -248,7 +310,13 @@ def _parameter_row(s: Scenario, slot: str, p: Parameter, cell: tuple[str, ...]) 
     q = s.parameters.get(full) or s.parameters.get(name) or _from_scenario(s, p, cell)
     low, high = (q.to(p.unit).low, q.to(p.unit).high) if q else (p.low, p.high)
     source = q.source or p.source if q else p.source
-    about = {"unit": p.unit, "label": p.label, "source": source or "", "trust": p.trust, "group": slot}
+    about = {
+        "unit": p.unit,
+        "label": p.label,
+        "source": source or "",
+        "trust": p.trust,
+        "group": slot,
+    }
     return prior(full, p.kind, low, high, **about)
 
 
@@ -330,7 +398,9 @@ class _Paths:
 
     def _weights(self, i: Input, cell: tuple[int, ...]) -> list[tuple[str, np.ndarray]]:
         """For each row that sets this cell, the share of each week in which it does. The latest start wins."""
-        mine = sorted((s for s in self.spans if self._sets(s, i, cell)), key=lambda s: (s.start, s.branch))
+        mine = sorted(
+            (s for s in self.spans if self._sets(s, i, cell)), key=lambda s: (s.start, s.branch)
+        )
         days = (self.weeks[-1] - self.weeks[0]).days
         owner = np.full(days, -1)
         for k, s in enumerate(mine):
@@ -338,7 +408,9 @@ class _Paths:
             last = days if s.end is None else min((s.end - self.weeks[0]).days, days)
             owner[first : max(last, first)] = k
         by_week = owner.reshape(self._steps, 7)
-        return [(s.row, (by_week == k).mean(axis=1)) for k, s in enumerate(mine) if (owner == k).any()]
+        return [
+            (s.row, (by_week == k).mean(axis=1)) for k, s in enumerate(mine) if (owner == k).any()
+        ]
 
     def _sets(self, s: _Span, i: Input, cell: tuple[int, ...]) -> bool:
         name, where = _TARGETS[s.what.kind]
@@ -347,7 +419,9 @@ class _Paths:
         e, names = s.what, self.setting.names
         if where == "flow":
             flow = names["flow"][cell[0]]
-            return flow == f"{e.supporter}.{e.flow}" or (e.flow is None and flow.startswith(f"{e.supporter}."))
+            return flow == f"{e.supporter}.{e.flow}" or (
+                e.flow is None and flow.startswith(f"{e.supporter}.")
+            )
         if where == "side":
             return names["side"][cell[0]] == e.side
         if where in ("contingent", "line"):
@@ -369,9 +443,13 @@ class _Paths:
 
     def _fixed_by_branch(self, f: int) -> bool:
         dummy = Input("support_level", ("flow",), "1", "")
-        return any(s.branch and s.what.kind == "support" and self._sets(s, dummy, (f,)) for s in self.spans)
+        return any(
+            s.branch and s.what.kind == "support" and self._sets(s, dummy, (f,)) for s in self.spans
+        )
 
-    def _announced(self, base: np.ndarray, terms: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    def _announced(
+        self, base: np.ndarray, terms: list[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Where the supporter's own chances decide, the announced level is 1 and they scale it."""
         free = self._free_flow() > 0
         base = np.where(free, 1.0, base)
@@ -395,7 +473,11 @@ class _Paths:
         events = sum(_TARGETS[s.what.kind][0] == i.name for s in self.spans if not s.branch)
         flows = self.setting.size("flow")
         changes = [
-            sum((1 if c.flow or c.kind != "support" else flows) for c in b.changes if _TARGETS[c.kind][0] == i.name)
+            sum(
+                (1 if c.flow or c.kind != "support" else flows)
+                for c in b.changes
+                if _TARGETS[c.kind][0] == i.name
+            )
             for b in self.scenario.branches.values()
         ]
         return events + max(changes, default=0)

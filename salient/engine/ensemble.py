@@ -52,7 +52,16 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
     """What a compiled program depends on; campaigns that share it share the program."""
     priors = campaign.priors
     return (
-        campaign.scenario.model_dump_json(include={"scenario", "belligerents", "sectors", "contingents", "supply_lines", "supporters"}),
+        campaign.scenario.model_dump_json(
+            include={
+                "scenario",
+                "belligerents",
+                "sectors",
+                "contingents",
+                "supply_lines",
+                "supporters",
+            }
+        ),
         tuple((m.slot, m.name) for m in campaign.mechanisms),
         priors.names,
         len(priors.free),
@@ -93,16 +102,25 @@ class Program:
         p = parameters(campaign, values)
         state = initial_state(campaign, values)
 
-        def week(state: dict[str, Array], x: dict[str, Any]) -> tuple[dict[str, Array], dict[str, Array]]:
+        def week(
+            state: dict[str, Array], x: dict[str, Any]
+        ) -> tuple[dict[str, Array], dict[str, Array]]:
             t = x["t"]
-            state = {k: _set_at(v, data["at"].get(k), t == data["origin"]) for k, v in state.items()}
-            inputs = {k: inputs_at(x["base"][k], x["weights"][k], data["rows"][k], values) for k in x["base"]}
+            state = {
+                k: _set_at(v, data["at"].get(k), t == data["origin"]) for k, v in state.items()
+            }
+            inputs = {
+                k: inputs_at(x["base"][k], x["weights"][k], data["rows"][k], values)
+                for k in x["base"]
+            }
             if draws is None:
                 shocks = silence(campaign, 0.0 * values[0])
             else:
                 shocks = noise_at(campaign, data["seed"], draws, t)
             forced = (t + 1 <= data["origin"]).astype(values.dtype)
-            after, w = step(campaign, p, state, inputs, shocks, 0.0 * values[0], x["area_next"][:, None], forced)
+            after, w = step(
+                campaign, p, state, inputs, shocks, 0.0 * values[0], x["area_next"][:, None], forced
+            )
             return after, {k: after[k] if k in CORE else getattr(w, k) for k in self.record}
 
         _, out = jax.lax.scan(week, state, data["weeks"])
@@ -193,7 +211,14 @@ def padded(x: np.ndarray) -> np.ndarray:
     return np.concatenate([x, np.repeat(x[..., -1:], missing, axis=-1)], axis=-1) if missing else x
 
 
-def run_numpy(campaign: Campaign, z: np.ndarray, *, seed: int, record: Sequence[str], start: Start | None = None) -> Record:
+def run_numpy(
+    campaign: Campaign,
+    z: np.ndarray,
+    *,
+    seed: int,
+    record: Sequence[str],
+    start: Start | None = None,
+) -> Record:
     """The same run in plain NumPy, week by week: the reference in tests, and quick for a few draws."""
     start = start or free_start(campaign)
     values = campaign.priors.natural(z)
@@ -204,10 +229,14 @@ def run_numpy(campaign: Campaign, z: np.ndarray, *, seed: int, record: Sequence[
     for t in range(campaign.steps):
         if t == start.origin:
             state = {**state, **start.at}
-        inputs = {k: inputs_at(x.base[t], x.weights[t], x.rows, values) for k, x in campaign.paths.items()}
+        inputs = {
+            k: inputs_at(x.base[t], x.weights[t], x.rows, values) for k, x in campaign.paths.items()
+        }
         shocks = noise_at(campaign, np.uint32(seed), draws, np.uint32(t))
         forced = float(t + 1 <= start.origin)
-        state, w = step(campaign, p, state, inputs, shocks, 0.0 * values[0], start.area[t + 1][:, None], forced)
+        state, w = step(
+            campaign, p, state, inputs, shocks, 0.0 * values[0], start.area[t + 1][:, None], forced
+        )
         for k in record:
             rows[k].append(state[k] if k in CORE else getattr(w, k))
     return {k: np.stack(v) for k, v in rows.items()}

@@ -90,7 +90,9 @@ class PriorTable:
         mu = np.array([r.mu for r in self.rows]) if mu is None else mu
         sd = np.array([r.sd for r in self.rows]) if sd is None else sd
         x = mu[:, None] + sd[:, None] * full
-        kinds = np.array([{"positive": 0, "fraction": 1, "real": 2}[r.kind] for r in self.rows])[:, None]
+        kinds = np.array([{"positive": 0, "fraction": 1, "real": 2}[r.kind] for r in self.rows])[
+            :, None
+        ]
         positive = exp(where(kinds == 0, x, 0.0))
         return where(kinds == 0, positive, where(kinds == 1, expit(x), x))
 

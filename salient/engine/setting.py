@@ -25,7 +25,15 @@ TERRAIN: dict[str, float] = {
 }
 """How much each ground helps who knows it; from open to rugged after the order of Dupuy's factors."""
 
-_IRREGULAR = {"open": 0.05, "rolling": 0.1, "rolling-forest": 0.2, "river": 0.2, "forest": 0.35, "urban": 0.25, "rugged": 0.4}
+_IRREGULAR = {
+    "open": 0.05,
+    "rolling": 0.1,
+    "rolling-forest": 0.2,
+    "river": 0.2,
+    "forest": 0.35,
+    "urban": 0.25,
+    "rugged": 0.4,
+}
 
 
 def _sum(terms: list[Array], like: Array) -> Array:
@@ -128,12 +136,18 @@ class Setting:
             out.append(_sum(rows, rows[0]) / len(rows))
         return stack(out)
 
-    def _spread(self, x: Array, sides: tuple[int, ...], sectors: tuple[tuple[int, ...], ...]) -> Array:
+    def _spread(
+        self, x: Array, sides: tuple[int, ...], sectors: tuple[tuple[int, ...], ...]
+    ) -> Array:
         like = x.sum(axis=0)
         grid = [
             [
                 _sum(
-                    [x[c] / len(sectors[c]) for c in range(len(sides)) if sides[c] == side and j in sectors[c]],
+                    [
+                        x[c] / len(sectors[c])
+                        for c in range(len(sides))
+                        if sides[c] == side and j in sectors[c]
+                    ],
                     like,
                 )
                 for j in range(self.size("sector"))
@@ -147,7 +161,9 @@ class Setting:
         if not self.contingent_side:
             return assault[:0]
         out = []
-        for c, (side, sectors) in enumerate(zip(self.contingent_side, self.contingent_sectors, strict=True)):
+        for c, (side, sectors) in enumerate(
+            zip(self.contingent_side, self.contingent_sectors, strict=True)
+        ):
             j = sectors[0]
             wild = _IRREGULAR[self.terrain_names[j]]
             attack = 0.55 if self.holder[j] != side else 0.25
@@ -179,7 +195,14 @@ class Setting:
         like = x.sum(axis=0)
         grid = [
             [
-                _sum([x[k] for k in range(len(self.line_side)) if self.line_side[k] == side and j in self.line_sectors[k]], like)
+                _sum(
+                    [
+                        x[k]
+                        for k in range(len(self.line_side))
+                        if self.line_side[k] == side and j in self.line_sectors[k]
+                    ],
+                    like,
+                )
                 for j in range(self.size("sector"))
             ]
             for side in range(2)

@@ -28,7 +28,12 @@ class Week(SimpleNamespace):
 def parameters(campaign: Campaign, values: Array) -> dict[str, SimpleNamespace]:
     """Natural values by slot and parameter, dims as declared and draws last, from values of dims row, draws."""
     return {
-        slot: SimpleNamespace(**{name: values[rows] if rows.shape else values[int(rows)] for name, rows in table.items()})
+        slot: SimpleNamespace(
+            **{
+                name: values[rows] if rows.shape else values[int(rows)]
+                for name, rows in table.items()
+            }
+        )
         for slot, table in campaign.parameter_rows.items()
     }
 
@@ -89,7 +94,10 @@ def silence(campaign: Campaign, like: Array) -> dict[str, Array]:
 def blank(campaign: Campaign, like: Array) -> dict[str, Array]:
     """Channels at 0, signals and inputs at their neutral values: what stands when no mechanism speaks."""
     setting = campaign.setting
-    out = {name: np.zeros((*setting.shape(dims), 1)) + 0.0 * like for name, (dims, _) in CHANNELS.items()}
+    out = {
+        name: np.zeros((*setting.shape(dims), 1)) + 0.0 * like
+        for name, (dims, _) in CHANNELS.items()
+    }
     for m in _all_declared():
         for s in (*m.signals, *m.inputs):
             out.setdefault(s.name, np.full((*setting.shape(s.dims), 1), s.neutral) + 0.0 * like)
@@ -135,6 +143,3 @@ def step(
 def _area_next(campaign: Campaign, w: Week, observed: Array | None, forced: Array | float) -> Array:
     free = minimum(maximum(w.area + w.area_flow, 0.0), campaign.setting.contested)
     return free if observed is None else forced * observed + (1.0 - forced) * free
-
-
-

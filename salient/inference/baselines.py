@@ -14,7 +14,9 @@ Baseline = Callable[[np.ndarray, int, int, int], np.ndarray]
 def _uniforms(name: str, weeks: int, draws: int, seed: int) -> np.ndarray:
     key = np.array([stream("baseline", name)], dtype=np.uint32)
     ids = np.arange(draws, dtype=np.uint32)
-    return np.stack([np.asarray(uniform(np.uint32(seed), key, ids, np.uint32(t)))[0] for t in range(weeks)])
+    return np.stack(
+        [np.asarray(uniform(np.uint32(seed), key, ids, np.uint32(t)))[0] for t in range(weeks)]
+    )
 
 
 def _bootstrapped(past: np.ndarray, weeks: int, draws: int, seed: int, name: str) -> np.ndarray:
@@ -53,14 +55,25 @@ def logistic(past: np.ndarray, weeks: int, draws: int, seed: int) -> np.ndarray:
     best, cov = curve_fit(curve, t, past, p0=(0.1, len(past)), bounds=([0.001, 0.0], [1.0, 200.0]))
     ids = np.arange(draws, dtype=np.uint32)
     keys = np.array([stream("baseline", k) for k in ("logistic-k", "logistic-t0")], dtype=np.uint32)
-    kick = np.linalg.cholesky(cov + 1e-12 * np.eye(2)) @ np.asarray(normal(np.uint32(seed), keys, ids, np.uint32(0)))
+    kick = np.linalg.cholesky(cov + 1e-12 * np.eye(2)) @ np.asarray(
+        normal(np.uint32(seed), keys, ids, np.uint32(0))
+    )
     later = np.arange(len(past), len(past) + weeks, dtype=float)
     k, t0 = np.clip(best[0] + kick[0], 0.001, 1.0), best[1] + kick[1]
     line = np.stack([curve(s, k, t0) for s in later])
     scatter = np.std(past - curve(t, *best))
     noise_key = np.array([stream("baseline", "logistic-noise")], dtype=np.uint32)
-    noise = np.stack([np.asarray(normal(np.uint32(seed), noise_key, ids, np.uint32(i + 1)))[0] for i in range(weeks)])
+    noise = np.stack(
+        [
+            np.asarray(normal(np.uint32(seed), noise_key, ids, np.uint32(i + 1)))[0]
+            for i in range(weeks)
+        ]
+    )
     return np.maximum(line + scatter * noise, 0.0)
 
 
-BASELINES: dict[str, Baseline] = {"persistence": persistence, "eight-week drift": drift, "logistic decline": logistic}
+BASELINES: dict[str, Baseline] = {
+    "persistence": persistence,
+    "eight-week drift": drift,
+    "logistic decline": logistic,
+}

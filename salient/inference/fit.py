@@ -60,7 +60,10 @@ class Fit:
 
 
 def prepare(
-    scenario: Scenario, as_of: dt.date | None = None, data_dir: Path | None = None, off: tuple[str, ...] = ()
+    scenario: Scenario,
+    as_of: dt.date | None = None,
+    data_dir: Path | None = None,
+    off: tuple[str, ...] = (),
 ) -> Posterior:
     """The posterior to sample: the compiled campaign with priors from history, and what was seen by the as-of date."""
     campaign = compile_scenario(scenario, as_of, off=off)
@@ -85,18 +88,37 @@ def fit(
     if sampler == "nuts":
         say("sampling with NUTS", 0.0)
         chains = nuts.sample(posterior, seed, draws=max(draws // 4, 100))
-        unique = np.unique(chains.z.reshape(chains.z.shape[0], -1), axis=1).shape[1] / chains.z[0].size
-        return Fit(posterior, seed, sampler, chains.z, np.nan, unique, np.nan, chains.divergences, None)
+        unique = (
+            np.unique(chains.z.reshape(chains.z.shape[0], -1), axis=1).shape[1] / chains.z[0].size
+        )
+        return Fit(
+            posterior, seed, sampler, chains.z, np.nan, unique, np.nan, chains.divergences, None
+        )
     try:
         p = smc.sample(posterior.names, posterior.evaluate, seed, smc.Plan(particles=draws), say)
     except ValueError as e:
-        raise SalientError(f"the fit cannot start: {e}; look at the priors with: salient fit --diagnose") from None
-    return Fit(posterior, seed, sampler, p.z, p.accepted[-1], p.unique, float(p.moved.min()), 0, p.log_evidence)
+        raise SalientError(
+            f"the fit cannot start: {e}; look at the priors with: salient fit --diagnose"
+        ) from None
+    return Fit(
+        posterior,
+        seed,
+        sampler,
+        p.z,
+        p.accepted[-1],
+        p.unique,
+        float(p.moved.min()),
+        0,
+        p.log_evidence,
+    )
 
 
 def parameter_rows(fitted: Fit) -> list[ParameterRow]:
     """Each free parameter before and after the data, in the order of contraction."""
-    rows = [_parameter_row(prior, z) for prior, z in zip(fitted.campaign.priors.free, fitted.flat, strict=True)]
+    rows = [
+        _parameter_row(prior, z)
+        for prior, z in zip(fitted.campaign.priors.free, fitted.flat, strict=True)
+    ]
     return sorted(rows, key=lambda r: (-r.contraction, r.name))
 
 
@@ -126,7 +148,9 @@ def diagnose(fitted: Fit) -> Diagnostics:
     try:
         import arviz
     except ImportError:
-        raise SalientError("the diagnostics need ArviZ; install it with: pip install 'salient-model[fit]'") from None
+        raise SalientError(
+            "the diagnostics need ArviZ; install it with: pip install 'salient-model[fit]'"
+        ) from None
     data = arviz.convert_to_dataset({"z": np.moveaxis(fitted.z, 0, 2)})
     worst_rhat = float(arviz.rhat(data)["z"].max())
     least_ess = float(arviz.ess(data)["z"].min())
@@ -134,17 +158,35 @@ def diagnose(fitted: Fit) -> Diagnostics:
     rows = [
         Check("R-hat, worst parameter", worst_rhat, f"at most {limit}", worst_rhat <= limit),
         Check("effective draws, worst parameter", least_ess, "at least 400", least_ess >= 400),
-        Check("share of draws that are unique", fitted.unique, "at least 0.9", fitted.unique >= 0.9),
+        Check(
+            "share of draws that are unique", fitted.unique, "at least 0.9", fitted.unique >= 0.9
+        ),
     ]
     if fitted.sampler == "smc":
         rows += [
-            Check("share of last moves accepted", fitted.accepted, "at least 0.1", fitted.accepted >= 0.1),
-            Check("how far the last moves forgot, worst parameter", fitted.forgot, "at least 0.5", fitted.forgot >= 0.5),
+            Check(
+                "share of last moves accepted",
+                fitted.accepted,
+                "at least 0.1",
+                fitted.accepted >= 0.1,
+            ),
+            Check(
+                "how far the last moves forgot, worst parameter",
+                fitted.forgot,
+                "at least 0.5",
+                fitted.forgot >= 0.5,
+            ),
         ]
     else:
-        rows.append(Check("divergent transitions", float(fitted.divergences), "none", fitted.divergences == 0))
+        rows.append(
+            Check(
+                "divergent transitions", float(fitted.divergences), "none", fitted.divergences == 0
+            )
+        )
     rows.append(_pace_check(fitted))
-    return Diagnostics(all(r.ok for r in rows), tuple(rows), tuple(_sentence(r) for r in rows if not r.ok))
+    return Diagnostics(
+        all(r.ok for r in rows), tuple(rows), tuple(_sentence(r) for r in rows if not r.ok)
+    )
 
 
 def _sentence(check: Check) -> str:
@@ -178,7 +220,9 @@ def mean_paces(fitted: Fit) -> tuple[float, float, np.ndarray]:
 def _pace_check(fitted: Fit) -> Check:
     observed, error, expected = mean_paces(fitted)
     misses = abs(float(np.median(expected)) - observed) / error
-    return Check("pace, fitted against observed, in standard errors", misses, "at most 2", misses <= 2.0)
+    return Check(
+        "pace, fitted against observed, in standard errors", misses, "at most 2", misses <= 2.0
+    )
 
 
 def hindcasts(fitted: Fit) -> list[Hindcast]:
@@ -188,10 +232,16 @@ def hindcasts(fitted: Fit) -> list[Hindcast]:
     truth = p.seen.maps.km2[0, p.origin, 0]
     for weeks in HINDCAST_WEEKS:
         start = p.origin - weeks
-        if not p.seen.maps.used[:, : max(start, 0) + 1].any() or start < 1 or not np.isfinite(truth):
+        if (
+            not p.seen.maps.used[:, : max(start, 0) + 1].any()
+            or start < 1
+            or not np.isfinite(truth)
+        ):
             continue
         then = replace(p, origin=start)
-        run = ahead(p.campaign, then, fitted.flat, draw_origin(then, fitted.flat, fitted.seed), fitted.seed, ("area",))
+        run = ahead(
+            p.campaign, then, fitted.flat, draw_origin(then, fitted.flat, fitted.seed), fitted.seed
+        )
         y = published(p, fitted.flat, run["area"][: p.origin], fitted.seed)[-1]
         inside = [bool(covered(y[None], np.array([truth]), level)[0]) for level in (0.5, 0.9)]
         origin = p.campaign.weeks[start]
@@ -199,7 +249,9 @@ def hindcasts(fitted: Fit) -> list[Hindcast]:
     return out
 
 
-def curvature(posterior: Posterior, width: float = 2.5, points: int = 21) -> list[tuple[str, float]]:
+def curvature(
+    posterior: Posterior, width: float = 2.5, points: int = 21
+) -> list[tuple[str, float]]:
     """Largest second derivative of the log posterior along each parameter through the prior's centre, worst first.
 
     All but pace, breakthrough size and the spreads should stay under 20: larger ones hold the sampler up.
@@ -225,5 +277,13 @@ def prior_predictive(posterior: Posterior, draws: int = 1000, seed: int = 1) -> 
 
 
 __all__ = [
-    "Fit", "curvature", "diagnose", "fit", "hindcasts", "mean_paces", "parameter_rows", "prepare", "prior_predictive",
+    "Fit",
+    "curvature",
+    "diagnose",
+    "fit",
+    "hindcasts",
+    "mean_paces",
+    "parameter_rows",
+    "prepare",
+    "prior_predictive",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +13,20 @@ from salient.engine.noise import normal, stream, uniform
 from salient.inference.posterior import Posterior
 from salient.inference.tempo import Belief
 from salient.mechanisms.advance import root, squared
+from salient.mechanisms.base import CORE
 
-SHOWN = ("area", "strength", "casualties", "killed", "regime", "break_chance", "expected_pace", "fires", "supply", "will_now", "in_line", "hazard")
+SHOWN = (
+    "area",
+    "strength",
+    "casualties",
+    "killed",
+    "regime",
+    "fires",
+    "supply",
+    "will_now",
+    "troops_lost",
+)
+"""What a run ahead records, as far as the chosen mechanisms have it; one list, so that one program is compiled."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,9 @@ def draw_origin(posterior: Posterior, z: np.ndarray, seed: int) -> Origin:
     u = np.asarray(uniform(np.uint32(seed), keys("origin-regime"), ids, week))
     regime = (u > b.p[0]).astype(int) + (u > b.p[0] + b.p[1])
     at = Belief(*(np.take_along_axis(f, regime[None], axis=0)[0] for f in b))
-    n1, n2 = (np.asarray(normal(np.uint32(seed), keys(k), ids, week)) for k in ("origin-x", "origin-e"))
+    n1, n2 = (
+        np.asarray(normal(np.uint32(seed), keys(k), ids, week)) for k in ("origin-x", "origin-e")
+    )
     sx = np.sqrt(np.maximum(at.xx, 1e-9))
     x = at.x + sx * n1
     rest = np.maximum(at.ee - at.xe**2 / np.maximum(at.xx, 1e-9), 0.0)
@@ -50,7 +63,7 @@ def draw_origin(posterior: Posterior, z: np.ndarray, seed: int) -> Origin:
 
 
 def ahead(
-    campaign: Campaign, posterior: Posterior, z: np.ndarray, origin: Origin, seed: int, record: Sequence[str] = SHOWN
+    campaign: Campaign, posterior: Posterior, z: np.ndarray, origin: Origin, seed: int
 ) -> Record:
     """Run every draw on from its origin; arrays [week, ...] of which those before the origin are as observed.
 
@@ -58,17 +71,32 @@ def ahead(
     draw share it.
     """
     have = {s.name for m in campaign.mechanisms for s in m.stocks}
-    at = {k: v for k, v in (("deviation", origin.deviation), ("broken", origin.regime)) if k in have}
+    signals = {s.name for m in campaign.mechanisms for s in m.signals}
+    record = tuple(r for r in SHOWN if r in have | signals | set(CORE))
+    at = {
+        k: v for k, v in (("deviation", origin.deviation), ("broken", origin.regime)) if k in have
+    }
     start = Start(posterior.seen.path(campaign), posterior.origin, {"area": origin.area, **at})
-    return ensemble.run(campaign, z, seed=seed, record=tuple(record), start=start)
+    return ensemble.run(campaign, z, seed=seed, record=record, start=start)
 
 
-def published(posterior: Posterior, z: np.ndarray, area: np.ndarray, seed: int, sector: int = 0, mapper: int = 0) -> np.ndarray:
+def published(
+    posterior: Posterior,
+    z: np.ndarray,
+    area: np.ndarray,
+    seed: int,
+    sector: int = 0,
+    mapper: int = 0,
+) -> np.ndarray:
     """The area as a mapper would publish it: with the map's noise and floor. area: [week, sector, draws] -> [week, draws]."""
     campaign = posterior.campaign
     values = campaign.priors.natural(z)
     spread = values[campaign.priors.index[posterior.seen.maps.noise[mapper]]]
     key = np.array([stream("published", posterior.seen.maps.mappers[mapper])], dtype=np.uint32)
     ids = np.arange(z.shape[1], dtype=np.uint32)
-    noise = np.stack([np.asarray(normal(np.uint32(seed), key, ids, np.uint32(t)))[0] for t in range(len(area))])
-    return squared(root(area[:, sector]) + spread * noise) + posterior.seen.maps.floor[mapper, sector]
+    noise = np.stack(
+        [np.asarray(normal(np.uint32(seed), key, ids, np.uint32(t)))[0] for t in range(len(area))]
+    )
+    return (
+        squared(root(area[:, sector]) + spread * noise) + posterior.seen.maps.floor[mapper, sector]
+    )

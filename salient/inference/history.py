@@ -30,20 +30,30 @@ def with_history(campaign: Campaign, data_dir: Path | None = None) -> PriorTable
     changed: dict[str, Prior] = {}
     changed["breakthrough.base"] = _base(campaign, table, data_dir)
     length = history.breakthrough_length(campaign.as_of, data_dir=data_dir)
-    changed["breakthrough.exit"] = _updated(table, "breakthrough.exit", length.low, length.high, campaign)
+    changed["breakthrough.exit"] = _updated(
+        table, "breakthrough.exit", length.low, length.high, campaign
+    )
     size = history.breakthrough_size(campaign.as_of, basis="at-stake", data_dir=data_dir)
     error = Z90 * size.spread / np.sqrt(size.n)
     low, high = size.centre * np.exp(-error), size.centre * np.exp(error)
-    changed["breakthrough.size"] = _updated(table, "breakthrough.size", float(low), float(high), campaign)
+    changed["breakthrough.size"] = _updated(
+        table, "breakthrough.size", float(low), float(high), campaign
+    )
     wide = Z90 / np.sqrt(2.0 * size.n)
     changed["breakthrough.scatter"] = _updated(
-        table, "breakthrough.scatter", float(size.spread * np.exp(-wide)), float(size.spread * np.exp(wide)), campaign
+        table,
+        "breakthrough.scatter",
+        float(size.spread * np.exp(-wide)),
+        float(size.spread * np.exp(wide)),
+        campaign,
     )
     changed |= _ordinary_weeks(campaign, table, data_dir)
     return table.with_rows(changed)
 
 
-def _ordinary_weeks(campaign: Campaign, table: PriorTable, data_dir: Path | None) -> dict[str, Prior]:
+def _ordinary_weeks(
+    campaign: Campaign, table: PriorTable, data_dir: Path | None
+) -> dict[str, Prior]:
     """Spread of a week's move that lasts, and of that which does not, from positional weeks elsewhere.
 
     Pace per km of front, times the length of the line over the root of the area, has variance drift^2 + jolt^2 and
@@ -55,9 +65,13 @@ def _ordinary_weeks(campaign: Campaign, table: PriorTable, data_dir: Path | None
     median = {r.name: r.natural(0.0) for r in table.rows}
     total = (seen.pace_sd * median["terrain.bulge"]) ** 2
     lasting = min(max(seen.ar1 / median["advance.memory"], 0.1), 0.9)
-    spread = {"advance.drift": np.sqrt(lasting * total), "advance.jolt": np.sqrt((1.0 - lasting) * total)}
+    spread = {
+        "advance.drift": np.sqrt(lasting * total),
+        "advance.jolt": np.sqrt((1.0 - lasting) * total),
+    }
     return {
-        name: _updated(table, name, float(sd / _TRANSFER), float(sd * _TRANSFER), campaign) for name, sd in spread.items()
+        name: _updated(table, name, float(sd / _TRANSFER), float(sd * _TRANSFER), campaign)
+        for name, sd in spread.items()
     }
 
 
@@ -72,6 +86,13 @@ def _base(campaign: Campaign, table: PriorTable, data_dir: Path | None) -> Prior
 def _updated(table: PriorTable, name: str, low: float, high: float, campaign: Campaign) -> Prior:
     old = table.rows[table.index[name]]
     return prior(
-        name, old.kind, low, high, unit=old.unit, label=old.label,
-        source=_NEW_RECORD.format(as_of=campaign.as_of), trust="M", group=old.group,
+        name,
+        old.kind,
+        low,
+        high,
+        unit=old.unit,
+        label=old.label,
+        source=_NEW_RECORD.format(as_of=campaign.as_of),
+        trust="M",
+        group=old.group,
     )

@@ -20,7 +20,9 @@ class Chains:
     steps: float
 
 
-def sample(posterior: Posterior, seed: int, chains: int = 4, warmup: int = 300, draws: int = 300) -> Chains:
+def sample(
+    posterior: Posterior, seed: int, chains: int = 4, warmup: int = 300, draws: int = 300
+) -> Chains:
     """Sample with a diagonal mass matrix, as calibration found best: target 0.9, trees of depth 7 at most.
 
     Chains start near the prior's centre, run side by side in one program, which costs little more than one. Raises SalientError
@@ -29,7 +31,9 @@ def sample(posterior: Posterior, seed: int, chains: int = 4, warmup: int = 300, 
     try:
         from numpyro.infer import MCMC, NUTS
     except ImportError:
-        raise SalientError("NUTS needs NumPyro; install it with: pip install 'salient-model[fit]'") from None
+        raise SalientError(
+            "NUTS needs NumPyro; install it with: pip install 'salient-model[fit]'"
+        ) from None
     import jax
     import jax.numpy as jnp
 
@@ -40,9 +44,16 @@ def sample(posterior: Posterior, seed: int, chains: int = 4, warmup: int = 300, 
         loglik, _ = posterior.trace(z[:, None], data)
         return 0.5 * jnp.sum(z * z) - loglik[0]
 
-    kernel = NUTS(potential_fn=potential, target_accept_prob=0.9, max_tree_depth=7, dense_mass=False)
+    kernel = NUTS(
+        potential_fn=potential, target_accept_prob=0.9, max_tree_depth=7, dense_mass=False
+    )
     mcmc = MCMC(
-        kernel, num_warmup=warmup, num_samples=draws, num_chains=chains, chain_method="vectorized", progress_bar=False
+        kernel,
+        num_warmup=warmup,
+        num_samples=draws,
+        num_chains=chains,
+        chain_method="vectorized",
+        progress_bar=False,
     )
     key = jax.random.PRNGKey(seed)
     start = 0.1 * jax.random.normal(key, (chains, len(posterior.names)))

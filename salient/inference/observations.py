@@ -112,7 +112,13 @@ def _maps(campaign: Campaign, table) -> Maps:  # type: ignore[no-untyped-def]
             if t % 7 == 0 and 0 <= t // 7 <= campaign.steps and np.isfinite(value):
                 km2[m, t // 7, j] = value
                 used[m, t // 7, j] = not hidden and value > s.floor.centre
-    return Maps(km2, used, floor, tuple(f"observe.area.{m}.noise" for m in range(len(series))), tuple(s.mapper for s in series))
+    return Maps(
+        km2,
+        used,
+        floor,
+        tuple(f"observe.area.{m}.noise" for m in range(len(series))),
+        tuple(s.mapper for s in series),
+    )
 
 
 def _first_usable(campaign: Campaign, data_dir: Path | None) -> dt.date:
@@ -125,7 +131,11 @@ def _reports(campaign: Campaign, i: int, rows: Table) -> list[LossReport]:
     """Reports of one series; `figure` where it is given, else the lower bound."""
     spec = campaign.scenario.observe.losses[i]
     names = campaign.setting.names
-    index = names["contingent"].index(spec.contingent) if spec.of == "contingent" else names["side"].index(spec.side or "")
+    index = (
+        names["contingent"].index(spec.contingent)
+        if spec.of == "contingent"
+        else names["side"].index(spec.side or "")
+    )
     rows = rows.where(measure=spec.measure)
     if spec.of == "side":
         rows = rows.where(side=spec.side)
@@ -133,6 +143,20 @@ def _reports(campaign: Campaign, i: int, rows: Table) -> list[LossReport]:
     for row in rows.rows():
         speaker = row.get("speaker") or ""
         figure = row.get("figure") or row.get("low")
-        if figure and (not spec.speakers or speaker in spec.speakers) and row["date"] <= campaign.as_of:
-            out.append(LossReport(row["date"], float(figure), speaker, spec.of, index, f"observe.losses.{i}.bias", spec.spread.centre))
+        if (
+            figure
+            and (not spec.speakers or speaker in spec.speakers)
+            and row["date"] <= campaign.as_of
+        ):
+            out.append(
+                LossReport(
+                    row["date"],
+                    float(figure),
+                    speaker,
+                    spec.of,
+                    index,
+                    f"observe.losses.{i}.bias",
+                    spec.spread.centre,
+                )
+            )
     return sorted(out, key=lambda r: r.date)[-1:] if spec.latest else out

@@ -58,7 +58,10 @@ class Posterior:
 
     def _filter_data(self) -> dict[str, Any]:
         maps = self.seen.maps
-        used = np.swapaxes(maps.used, 0, 1) & (np.arange(maps.used.shape[1]) <= self.origin)[:, None, None]
+        used = (
+            np.swapaxes(maps.used, 0, 1)
+            & (np.arange(maps.used.shape[1]) <= self.origin)[:, None, None]
+        )
         y = np.swapaxes(root(np.nan_to_num(maps.above_floor, nan=1.0)), 0, 1)
         first = int(np.flatnonzero(used.any(axis=(1, 2)))[0])
         t = np.arange(self.campaign.steps)
@@ -79,7 +82,9 @@ class Posterior:
             at = (r.date - self.campaign.weeks[0]).days / 7.0
             day = np.clip(at, 0.0, self.campaign.steps - 1.0)
             weights = np.maximum(0.0, 1.0 - np.abs(np.arange(self.campaign.steps) - day))
-            inside = r.date <= self.campaign.weeks[self.origin] or self.origin == self.campaign.origin
+            inside = (
+                r.date <= self.campaign.weeks[self.origin] or self.origin == self.campaign.origin
+            )
             out.append({"weights": weights, "figure": r.figure, "on": float(inside)})
         return out
 
@@ -100,7 +105,11 @@ class Posterior:
         run = Program(campaign, self.record).trace(z, None, data)
         values = campaign.priors.natural(z, data["mu"], data["sd"])
         total, belief, regimes = tempo.run(
-            data["filter"], run["expected_pace"], run["break_chance"], run["break_out_chance"], self.noise(values)
+            data["filter"],
+            run["expected_pace"],
+            run["break_chance"],
+            run["break_out_chance"],
+            self.noise(values),
         )
         for r, d in zip(self.seen.losses, data["losses"], strict=True):
             total = total + d["on"] * self._report(r, d, run, values)
@@ -135,7 +144,10 @@ class Posterior:
         import jax
 
         parts = over_blocks(lambda b: self.call(b, self.data)[1], _blocks(z))
-        return jax.tree.map(lambda *x: np.concatenate([np.asarray(v) for v in x], axis=-1)[..., : z.shape[1]], *parts)
+        return jax.tree.map(
+            lambda *x: np.concatenate([np.asarray(v) for v in x], axis=-1)[..., : z.shape[1]],
+            *parts,
+        )
 
 
 def _blocks(z: np.ndarray) -> list[np.ndarray]:

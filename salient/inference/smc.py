@@ -50,7 +50,13 @@ class Plan:
     keep: float = 0.5
 
 
-def sample(names: tuple[str, ...], loglik: LogLikelihood, seed: int, plan: Plan | None = None, progress: Progress | None = None) -> Particles:
+def sample(
+    names: tuple[str, ...],
+    loglik: LogLikelihood,
+    seed: int,
+    plan: Plan | None = None,
+    progress: Progress | None = None,
+) -> Particles:
     """Sample the posterior of standard normal parameters. loglik takes [free, particles].
 
     Raises ValueError when no draw of the prior has a finite likelihood.
@@ -80,7 +86,15 @@ def sample(names: tuple[str, ...], loglik: LogLikelihood, seed: int, plan: Plan 
             progress("calibrating", power)
     shape = (plan.islands, n // plan.islands)
     unique = np.unique(z, axis=1).shape[1] / n
-    return Particles(z.reshape(-1, *shape), like.reshape(shape), tuple(powers), tuple(accepted), unique, moved, evidence)
+    return Particles(
+        z.reshape(-1, *shape),
+        like.reshape(shape),
+        tuple(powers),
+        tuple(accepted),
+        unique,
+        moved,
+        evidence,
+    )
 
 
 class _Chance:
@@ -135,7 +149,14 @@ def _resample(weight: np.ndarray, chance: _Chance) -> np.ndarray:
 
 
 def _move(
-    z: np.ndarray, like: np.ndarray, loglik: LogLikelihood, power: float, step: float, moves: int, islands: int, chance: _Chance
+    z: np.ndarray,
+    like: np.ndarray,
+    loglik: LogLikelihood,
+    power: float,
+    step: float,
+    moves: int,
+    islands: int,
+    chance: _Chance,
 ) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Crank-Nicolson moves that keep N(mean, sd) of each island's particles; returns also acceptance and step."""
     taken = []

@@ -104,7 +104,14 @@ def positional(b: Belief, v: Array, n: Noise) -> Belief:
     spread = n.jolt**2
     kick = n.drift**2 * (1.0 - n.memory**2)
     base = b.xx - 2.0 * b.xe + b.ee
-    common = Belief(b.p, b.x - v - b.e, n.memory * b.e, base, n.memory * (b.xe - b.ee), n.memory**2 * b.ee + kick)
+    common = Belief(
+        b.p,
+        b.x - v - b.e,
+        n.memory * b.e,
+        base,
+        n.memory * (b.xe - b.ee),
+        n.memory**2 * b.ee + kick,
+    )
     chances = (1.0 - OUTLIER_CHANCE, OUTLIER_CHANCE)
     widths = (1.0, OUTLIER_SPREAD**2)
     return Belief(
@@ -145,7 +152,9 @@ def predict(b: Belief, v: Array, moves: Array, n: Noise, contested: Array) -> Be
     inward = broken(here[1], [(here[1].x * sqrt(k), sqrt(k) + 0.0 * here[1].x) for k in kept], n)
     x2 = maximum(here[2].x, 0.1)
     grown = [2.0 * sqrt(contested - k * maximum(contested - 0.25 * x2**2, 0.0)) for k in kept]
-    outward = broken(here[2], [(g, k * x2 / maximum(g, 0.1)) for g, k in zip(grown, kept, strict=True)], n)
+    outward = broken(
+        here[2], [(g, k * x2 / maximum(g, 0.1)) for g, k in zip(grown, kept, strict=True)], n
+    )
     return Belief(*(concatenate([u, i, o]) for u, i, o in zip(usual, inward, outward, strict=True)))
 
 
@@ -158,7 +167,9 @@ def update(b: Belief, y: Array, seen: Array, n: Noise) -> tuple[Belief, Array]:
         on = seen[m][:, None]
         loglik = loglik - on * 0.5 * (r * r / s + log(2.0 * np.pi * s))
         gx, ge = on * b.xx / s, on * b.xe / s
-        b = Belief(b.p, b.x + gx * r, b.e + ge * r, b.xx - gx * b.xx, b.xe - gx * b.xe, b.ee - ge * b.xe)
+        b = Belief(
+            b.p, b.x + gx * r, b.e + ge * r, b.xx - gx * b.xx, b.xe - gx * b.xe, b.ee - ge * b.xe
+        )
     return b, loglik
 
 
@@ -177,7 +188,9 @@ def week(
     return after, (top + log(maximum(total, _TINY))).sum(axis=0)
 
 
-def run(data: dict[str, Any], v: Array, into: Array, out: Array, n: Noise) -> tuple[Array, Belief, Array]:
+def run(
+    data: dict[str, Any], v: Array, into: Array, out: Array, n: Noise
+) -> tuple[Array, Belief, Array]:
     """Filter all weeks. v, into, out: [week, sector, draws].
 
     data: y [week + 1, map, sector] as 2 sqrt(area above floor), seen likewise, started [week] (a map had been seen),
@@ -193,15 +206,23 @@ def run(data: dict[str, Any], v: Array, into: Array, out: Array, n: Noise) -> tu
         b, total = carry
         fresh = opening(t["y"], t["seen"], data["regime"], n)
         b = Belief(*(where(t["begins"], f, c) for f, c in zip(fresh, b, strict=True)))
-        after, gained = week(b, t["v"], t["into"], t["out"], t["y_next"], t["seen_next"], n, data["contested"])
+        after, gained = week(
+            b, t["v"], t["into"], t["out"], t["y_next"], t["seen_next"], n, data["contested"]
+        )
         on = t["active"]
         b = Belief(*(where(on, a, c) for a, c in zip(after, b, strict=True)))
         return (b, total + where(on, gained, 0.0)), b.p
 
     weeks = {
-        "v": v, "into": into, "out": out,
-        "y": data["y"][:-1], "seen": data["seen"][:-1], "y_next": data["y"][1:], "seen_next": data["seen"][1:],
-        "begins": data["begins"], "active": data["active"],
+        "v": v,
+        "into": into,
+        "out": out,
+        "y": data["y"][:-1],
+        "seen": data["seen"][:-1],
+        "y_next": data["y"][1:],
+        "seen_next": data["seen"][1:],
+        "begins": data["begins"],
+        "active": data["active"],
     }
     (belief, total), regimes = jax.lax.scan(move, (first, 0.0 * n.jolt), weeks)
     return total, belief, regimes

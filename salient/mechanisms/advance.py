@@ -46,7 +46,12 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     wide = where(w.advance_outlier < OUTLIER_CHANCE, OUTLIER_SPREAD, 1.0)
     pace = expected + w.deviation + p.jolt * wide * w.advance_noise
     change = squared(root(w.area) - pace) - w.area
-    return {"pressure": u, "expected_pace": expected, "positional_change": change, "area_flow": change}
+    return {
+        "pressure": u,
+        "expected_pace": expected,
+        "positional_change": change,
+        "area_flow": change,
+    }
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
@@ -65,18 +70,79 @@ MECHANISMS = (
         reads=("power", "area", "deviation", "advance_noise", "advance_outlier", "deviation_noise"),
         writes=("pressure", "expected_pace", "positional_change", "area_flow", "deviation"),
         parameters=(
-            Parameter("pace", 0.8, 0.3, 2.1, "km/week", "pace at the reference state, of twice the root of the area", "positional weeks of other sectors", "M", per=("sector",)),
+            Parameter(
+                "pace",
+                0.8,
+                0.3,
+                2.1,
+                "km/week",
+                "pace at the reference state, of twice the root of the area",
+                "positional weeks of other sectors",
+                "M",
+                per=("sector",),
+            ),
             Parameter("eta", 1.2, 0.6, 2.2, "1", "curvature of pace in pressure", "prototype", "A"),
-            Parameter("response", 1.0, 0.5, 1.8, "1", "pressure for each log of the ratio of power", "assumption", "A"),
-            Parameter("jolt", 0.5, 0.2, 1.2, "km/week", "spread of a week's move that does not last", "positional weeks of other sectors", "M"),
-            Parameter("drift", 0.6, 0.25, 1.3, "km/week", "spread of the deviation of tempo that lasts", "positional weeks of other sectors", "M"),
-            Parameter("memory", 0.85, 0.6, 0.95, "1", "share of that deviation that lasts a week", "front as a whole, July 2024 on", "M", "fraction"),
+            Parameter(
+                "response",
+                1.0,
+                0.5,
+                1.8,
+                "1",
+                "pressure for each log of the ratio of power",
+                "assumption",
+                "A",
+            ),
+            Parameter(
+                "jolt",
+                0.5,
+                0.2,
+                1.2,
+                "km/week",
+                "spread of a week's move that does not last",
+                "positional weeks of other sectors",
+                "M",
+            ),
+            Parameter(
+                "drift",
+                0.6,
+                0.25,
+                1.3,
+                "km/week",
+                "spread of the deviation of tempo that lasts",
+                "positional weeks of other sectors",
+                "M",
+            ),
+            Parameter(
+                "memory",
+                0.85,
+                0.6,
+                0.95,
+                "1",
+                "share of that deviation that lasts a week",
+                "front as a whole, July 2024 on",
+                "M",
+                "fraction",
+            ),
         ),
-        stocks=(Stock("deviation", ("sector",), "km/week", "deviation of tempo that lasts", lambda p, s: zeros_like(p.pace)),),
+        stocks=(
+            Stock(
+                "deviation",
+                ("sector",),
+                "km/week",
+                "deviation of tempo that lasts",
+                lambda p, s: zeros_like(p.pace),
+            ),
+        ),
         signals=(
-            Signal("pressure", ("sector",), "1", "pressure on the holder, 1 at the reference state"),
-            Signal("expected_pace", ("sector",), "km/week", "pace that the balance of power gives", 0.0),
-            Signal("positional_change", ("sector",), "km2/week", "change by positional fighting", 0.0),
+            Signal(
+                "pressure", ("sector",), "1", "pressure on the holder, 1 at the reference state"
+            ),
+            Signal(
+                "expected_pace", ("sector",), "km/week", "pace that the balance of power gives", 0.0
+            ),
+            Signal(
+                "positional_change", ("sector",), "km2/week", "change by positional fighting", 0.0
+            ),
         ),
         noise=(
             Noise("advance_noise", ("sector",)),

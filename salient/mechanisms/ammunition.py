@@ -21,7 +21,12 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     want = w.setting.side_mean(w.pace_of_work, w.strength + w.allied_soldiers)
     fires = minimum(smooth_min(want, w.shells / p.reserve), _MOST * (w.shells + inflow(w)))
     effect = log((1.0 - p.drones) * fires**p.theta + p.drones)[:, None]
-    return {"fires": fires, "rationing": fires / want, "power": p.weight * effect, "lethality": effect}
+    return {
+        "fires": fires,
+        "rationing": fires / want,
+        "power": p.weight * effect,
+        "lethality": effect,
+    }
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
@@ -41,15 +46,62 @@ MECHANISMS = (
         title="Fires from stock, with rationing",
         rule=rule,
         close=close,
-        reads=("shells", "pace_of_work", "strength", "allied_soldiers", "output", "outside_weapons", "missing_weapons", "fires"),
+        reads=(
+            "shells",
+            "pace_of_work",
+            "strength",
+            "allied_soldiers",
+            "output",
+            "outside_weapons",
+            "missing_weapons",
+            "fires",
+        ),
         writes=("fires", "rationing", "power", "lethality", "shells"),
         parameters=(
-            Parameter("reserve", 4, 2, 8, "weeks", "stock that a side wants to keep, in weeks of normal fire", "assumption", "A", per=("side",)),
+            Parameter(
+                "reserve",
+                4,
+                2,
+                8,
+                "weeks",
+                "stock that a side wants to keep, in weeks of normal fire",
+                "assumption",
+                "A",
+                per=("side",),
+            ),
             Parameter("theta", 0.7, 0.4, 1.0, "1", "diminishing return of fire", "assumption", "A"),
-            Parameter("drones", 0.55, 0.3, 0.75, "1", "share of the effect of fire that drones have", "Russian military medical survey, March 2025", "M", "fraction", ("side",)),
-            Parameter("weight", 0.8, 0.4, 1.4, "1", "log power for each log of effect of fire", "assumption", "A"),
+            Parameter(
+                "drones",
+                0.55,
+                0.3,
+                0.75,
+                "1",
+                "share of the effect of fire that drones have",
+                "Russian military medical survey, March 2025",
+                "M",
+                "fraction",
+                ("side",),
+            ),
+            Parameter(
+                "weight",
+                0.8,
+                0.4,
+                1.4,
+                "1",
+                "log power for each log of effect of fire",
+                "assumption",
+                "A",
+            ),
         ),
-        stocks=(Stock("shells", ("side",), "weeks of normal fire", "ammunition in stock", lambda p, s: p.reserve),),
+        stocks=(
+            Stock(
+                "shells",
+                ("side",),
+                "weeks of normal fire",
+                "ammunition in stock",
+                lambda p, s: p.reserve,
+            ),
+        ),
         signals=(
             Signal("fires", ("side",), "1", "fire, 1 at the reference state"),
             Signal("rationing", ("side",), "1", "fire against what is wanted, 1 unrationed"),

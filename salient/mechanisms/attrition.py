@@ -54,10 +54,42 @@ def _law(power: float, own: float, title: str) -> Rule:
     return rule
 
 
-_RATE = Parameter("rate", 0.016, 0.006, 0.04, "1/week", "casualties as a share of strength at the reference state", "2025: about 1.2 % a week for the whole Russian force; more in an active sector", "M", per=("side",))
-_KILLED = Parameter("killed", 0.25, 0.17, 0.38, "1", "share of casualties who die", "killed to wounded between 1:1.5 and 1:4", "M", "fraction", ("side",))
-_P = Parameter("p", 0.5, 0.2, 1.0, "1", "exponent of the enemy's numbers", "battle record; surface is flat", "C")
-_Q = Parameter("q", 0.75, 0.3, 1.2, "1", "exponent of own numbers", "battle record; surface is flat", "C")
+_RATE = Parameter(
+    "rate",
+    0.016,
+    0.006,
+    0.04,
+    "1/week",
+    "casualties as a share of strength at the reference state",
+    "2025: about 1.2 % a week for the whole Russian force; more in an active sector",
+    "M",
+    per=("side",),
+)
+_KILLED = Parameter(
+    "killed",
+    0.25,
+    0.17,
+    0.38,
+    "1",
+    "share of casualties who die",
+    "killed to wounded between 1:1.5 and 1:4",
+    "M",
+    "fraction",
+    ("side",),
+)
+_P = Parameter(
+    "p",
+    0.5,
+    0.2,
+    1.0,
+    "1",
+    "exponent of the enemy's numbers",
+    "battle record; surface is flat",
+    "C",
+)
+_Q = Parameter(
+    "q", 0.75, 0.3, 1.2, "1", "exponent of own numbers", "battle record; surface is flat", "C"
+)
 _SIGNALS = (
     Signal("hazard", SIDE_SECTOR, "1/week", "loss rate", 0.0),
     Signal("casualties", SIDE_SECTOR, "soldiers/week", "own killed and wounded", 0.0),
@@ -67,14 +99,62 @@ _READS = ("strength", "allied_soldiers")
 _WRITES = ("hazard", "casualties", "killed", "strength_flow")
 
 
-def _mechanism(name: str, title: str, rule: Rule, free: tuple[Parameter, ...], citation: str, reads: tuple[str, ...] = _READS) -> Mechanism:
-    return Mechanism("attrition", name, title, rule, reads, _WRITES, parameters=(_RATE, *free, _KILLED), signals=_SIGNALS, citation=citation)
+def _mechanism(
+    name: str,
+    title: str,
+    rule: Rule,
+    free: tuple[Parameter, ...],
+    citation: str,
+    reads: tuple[str, ...] = _READS,
+) -> Mechanism:
+    return Mechanism(
+        "attrition",
+        name,
+        title,
+        rule,
+        reads,
+        _WRITES,
+        parameters=(_RATE, *free, _KILLED),
+        signals=_SIGNALS,
+        citation=citation,
+    )
 
 
 MECHANISMS = (
-    _mechanism("fires", "Attrition from fires and exposure", fires, (_P, _Q), "Own form on Bracken 1995; Lucas and Turkes 2004 on how flat (p, q) is", (*_READS, "lethality", "exposure")),
-    _mechanism("generalised", "Generalised Lanchester law", generalised, (_P, _Q), "Bracken 1995, Naval Research Logistics 42"),
-    _mechanism("lanchester-square", "Lanchester's square law", _law(1.0, 0.0, "dN_y/dt = -rate N_x: aimed fire (Lanchester 1914)."), (), "Lanchester 1914"),
-    _mechanism("lanchester-linear", "Lanchester's linear law", _law(1.0, 1.0, "dN_y/dt = -rate N_x N_y: area fire (Lanchester 1914)."), (), "Lanchester 1914"),
-    _mechanism("logarithmic", "Logarithmic law", _law(0.0, 1.0, "dN_y/dt = -rate N_y: numbers do not count (Peterson 1953)."), (), "Peterson 1953"),
+    _mechanism(
+        "fires",
+        "Attrition from fires and exposure",
+        fires,
+        (_P, _Q),
+        "Own form on Bracken 1995; Lucas and Turkes 2004 on how flat (p, q) is",
+        (*_READS, "lethality", "exposure"),
+    ),
+    _mechanism(
+        "generalised",
+        "Generalised Lanchester law",
+        generalised,
+        (_P, _Q),
+        "Bracken 1995, Naval Research Logistics 42",
+    ),
+    _mechanism(
+        "lanchester-square",
+        "Lanchester's square law",
+        _law(1.0, 0.0, "dN_y/dt = -rate N_x: aimed fire (Lanchester 1914)."),
+        (),
+        "Lanchester 1914",
+    ),
+    _mechanism(
+        "lanchester-linear",
+        "Lanchester's linear law",
+        _law(1.0, 1.0, "dN_y/dt = -rate N_x N_y: area fire (Lanchester 1914)."),
+        (),
+        "Lanchester 1914",
+    ),
+    _mechanism(
+        "logarithmic",
+        "Logarithmic law",
+        _law(0.0, 1.0, "dN_y/dt = -rate N_y: numbers do not count (Peterson 1953)."),
+        (),
+        "Peterson 1953",
+    ),
 )

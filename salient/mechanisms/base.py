@@ -55,7 +55,10 @@ CHANNELS: dict[str, tuple[tuple[str, ...], str]] = {
     "power": (SIDE_SECTOR, "log power to move the line, 0 at the reference state"),
     "lethality": (SIDE_SECTOR, "log of losses inflicted, 0 at the reference state"),
     "exposure": (SIDE_SECTOR, "log of losses suffered, 0 at the reference state"),
-    "break_hazard": (SIDE_SECTOR, "logit added to the weekly chance that this side is broken through"),
+    "break_hazard": (
+        SIDE_SECTOR,
+        "logit added to the weekly chance that this side is broken through",
+    ),
     "strength_flow": (SIDE_SECTOR, "soldiers that join (or, below 0, leave) during the week"),
     "area_flow": (("sector",), "km2 that the holder gains (or, below 0, loses) during the week"),
 }

@@ -33,10 +33,32 @@ MECHANISMS = (
         reads=("surge", "stance", "stamina"),
         writes=("pace_of_work", "power", "exposure"),
         parameters=(
-            Parameter("weight", 1.0, 0.5, 1.6, "1", "log power for each log of tempo", "assumption", "A"),
-            Parameter("assault", 1.0, 0.4, 1.7, "1", "log exposure for each log of tempo", "attackers' excess losses; assumption", "M"),
-            Parameter("hold", 0.2, 0.05, 0.5, "1", "log power that local defence adds", "assumption", "A"),
-            Parameter("shelter", 0.25, 0.08, 0.55, "1", "log exposure that local defence saves", "assumption", "A"),
+            Parameter(
+                "weight", 1.0, 0.5, 1.6, "1", "log power for each log of tempo", "assumption", "A"
+            ),
+            Parameter(
+                "assault",
+                1.0,
+                0.4,
+                1.7,
+                "1",
+                "log exposure for each log of tempo",
+                "attackers' excess losses; assumption",
+                "M",
+            ),
+            Parameter(
+                "hold", 0.2, 0.05, 0.5, "1", "log power that local defence adds", "assumption", "A"
+            ),
+            Parameter(
+                "shelter",
+                0.25,
+                0.08,
+                0.55,
+                "1",
+                "log exposure that local defence saves",
+                "assumption",
+                "A",
+            ),
         ),
         signals=(Signal("pace_of_work", SIDE_SECTOR, "1", "tempo of operations, 1 normal"),),
         inputs=(

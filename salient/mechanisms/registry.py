@@ -40,7 +40,9 @@ def choices() -> dict[str, dict[str, Mechanism]]:
     for m in (*_own(), *_offered()):
         if m.slot not in table:
             near = nearest(m.slot, SLOTS)
-            raise SalientError(f"mechanism '{m.name}' is for the slot '{m.slot}', which is not one; nearest: {near}")
+            raise SalientError(
+                f"mechanism '{m.name}' is for the slot '{m.slot}', which is not one; nearest: {near}"
+            )
         if m.name in table[m.slot] or m.name == OFF:
             raise SalientError(f"two mechanisms for '{m.slot}' are named '{m.name}'")
         table[m.slot][m.name] = m

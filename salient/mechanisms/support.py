@@ -46,7 +46,9 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     flowing = w.support_level * w.will
     _, arrivals = moved(w.transit, flowing, p)
     missing = {
-        f"missing_{kind}": _scaled(w.setting, p, kind, 1.0 - (flowing if kind == "intelligence" else arrivals))
+        f"missing_{kind}": _scaled(
+            w.setting, p, kind, 1.0 - (flowing if kind == "intelligence" else arrivals)
+        )
         for kind in KINDS
     }
     outside = _scaled(w.setting, p, "weapons", ones_like(arrivals))
@@ -77,19 +79,73 @@ MECHANISMS = (
         rule=rule,
         close=close,
         reads=("support_level", "will", "transit", "flowing"),
-        writes=("flowing", "arrivals", "outside_weapons", *(f"missing_{kind}" for kind in KINDS), "transit"),
-        parameters=(
-            Parameter("delay", 4, 1, 10, "weeks", "mean time from allocation to arrival", "Kiel Institute on commitments and allocations", "A", per=("flow",), key="supporters.{supporter}.flows.{flow}.delay"),
-            Parameter("share", 0.3, 0.1, 0.6, "1", "share of a side's normal supply of this kind", "scenario", "M", "fraction", ("flow",), key="supporters.{supporter}.flows.{flow}.share"),
+        writes=(
+            "flowing",
+            "arrivals",
+            "outside_weapons",
+            *(f"missing_{kind}" for kind in KINDS),
+            "transit",
         ),
-        stocks=(Stock("transit", ("flow", "stage"), "weeks of normal flow", "support on its way", _normal_transit),),
+        parameters=(
+            Parameter(
+                "delay",
+                4,
+                1,
+                10,
+                "weeks",
+                "mean time from allocation to arrival",
+                "Kiel Institute on commitments and allocations",
+                "A",
+                per=("flow",),
+                key="supporters.{supporter}.flows.{flow}.delay",
+            ),
+            Parameter(
+                "share",
+                0.3,
+                0.1,
+                0.6,
+                "1",
+                "share of a side's normal supply of this kind",
+                "scenario",
+                "M",
+                "fraction",
+                ("flow",),
+                key="supporters.{supporter}.flows.{flow}.share",
+            ),
+        ),
+        stocks=(
+            Stock(
+                "transit",
+                ("flow", "stage"),
+                "weeks of normal flow",
+                "support on its way",
+                _normal_transit,
+            ),
+        ),
         signals=(
             Signal("flowing", ("flow",), "1", "support that acts at once, 1 normal"),
             Signal("arrivals", ("flow",), "1", "support that arrives this week, 1 normal"),
-            Signal("outside_weapons", ("side",), "1", "share of normal weapons supply that comes from outside", 0.0),
-            *(Signal(f"missing_{kind}", ("side",), "1", f"share of normal {kind} that is missing", 0.0) for kind in KINDS),
+            Signal(
+                "outside_weapons",
+                ("side",),
+                "1",
+                "share of normal weapons supply that comes from outside",
+                0.0,
+            ),
+            *(
+                Signal(
+                    f"missing_{kind}",
+                    ("side",),
+                    "1",
+                    f"share of normal {kind} that is missing",
+                    0.0,
+                )
+                for kind in KINDS
+            ),
         ),
-        inputs=(Input("support_level", ("flow",), "1", "announced level of support, 1 normal", 1.0),),
+        inputs=(
+            Input("support_level", ("flow",), "1", "announced level of support, 1 normal", 1.0),
+        ),
         citation="Erlang-3 delay; delays after the Kiel Institute's Ukraine Support Tracker",
     ),
 )

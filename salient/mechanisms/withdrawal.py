@@ -40,10 +40,35 @@ MECHANISMS = (
         reads=("leaving", "area", "recent_losses", "casualties", "strength"),
         writes=("area_flow", "break_hazard", "recent_losses"),
         parameters=(
-            Parameter("losses", 4, 1.5, 8, "1", "logit of a collapse for losing all strength in a month", "Helmbold 1971: weak", "A"),
+            Parameter(
+                "losses",
+                4,
+                1.5,
+                8,
+                "1",
+                "logit of a collapse for losing all strength in a month",
+                "Helmbold 1971: weak",
+                "A",
+            ),
         ),
-        stocks=(Stock("recent_losses", SIDE_SECTOR, "1", "share of strength lost in about four weeks", lambda p, s: zeros_like(s.reference + 0.0 * p.losses)),),
-        inputs=(Input("leaving", SIDE_SECTOR, "1", "log share of ground given up by decision in a week", 0.0),),
+        stocks=(
+            Stock(
+                "recent_losses",
+                SIDE_SECTOR,
+                "1",
+                "share of strength lost in about four weeks",
+                lambda p, s: zeros_like(s.reference + 0.0 * p.losses),
+            ),
+        ),
+        inputs=(
+            Input(
+                "leaving",
+                SIDE_SECTOR,
+                "1",
+                "log share of ground given up by decision in a week",
+                0.0,
+            ),
+        ),
         citation="Clark 1954 (ORO-T-289) and Helmbold 1971 (RAND): casualties alone do not tell when a force breaks",
     ),
 )

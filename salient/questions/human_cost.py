@@ -13,11 +13,19 @@ from salient.inference.fit import Fit
 from salient.inference.results import Interval
 from salient.questions.findings import HumanCost
 
-_MONTHLY = {"civilian_killed": "Civilians killed in Ukraine", "civilian_injured": "Civilians injured in Ukraine"}
-_STOCKS = {"internally_displaced": "People displaced inside Ukraine", "refugees_from_ukraine": "Refugees from Ukraine"}
+_MONTHLY = {
+    "civilian_killed": "Civilians killed in Ukraine",
+    "civilian_injured": "Civilians injured in Ukraine",
+}
+_STOCKS = {
+    "internally_displaced": "People displaced inside Ukraine",
+    "refugees_from_ukraine": "Refugees from Ukraine",
+}
 
 
-def human_cost(fitted: Fit, past: dict[str, np.ndarray], data_dir: Path | None = None) -> list[HumanCost]:
+def human_cost(
+    fitted: Fit, past: dict[str, np.ndarray], data_dir: Path | None = None
+) -> list[HumanCost]:
     """Every figure known on the as-of date, both sides in the same terms.
 
     past: casualties and killed of the forced run up to the as-of date, [week, side, sector, draws].
@@ -42,12 +50,21 @@ def _from_model(fitted: Fit, past: dict[str, np.ndarray]) -> Iterator[HumanCost]
             found = Interval.of(total[i], "people")
             name = campaign.scenario.belligerents[side].adjective
             yield HumanCost(
-                f"{name} soldiers {what} in the sector", found.median, since, "this model", "model", "model", found.low, found.high
+                f"{name} soldiers {what} in the sector",
+                found.median,
+                since,
+                "this model",
+                "model",
+                "model",
+                found.low,
+                found.high,
             )
 
 
 def _newest(table: Table, **equal: Any) -> dict[str, Any] | None:
-    rows = sorted(table.where(**equal).rows(), key=lambda r: (r["date"], r["figure"] if "figure" in r else 0))
+    rows = sorted(
+        table.where(**equal).rows(), key=lambda r: (r["date"], r["figure"] if "figure" in r else 0)
+    )
     return rows[-1] if rows else None
 
 
@@ -60,7 +77,13 @@ def _claims(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
             if row:
                 yield HumanCost(
                     f"{about.adjective} soldiers lost in the sector, as the other side says",
-                    row["figure"] or row["low"], f"to {row['date']}", row["speaker"], "claim", key, row["low"], row["high"],
+                    row["figure"] or row["low"],
+                    f"to {row['date']}",
+                    row["speaker"],
+                    "claim",
+                    key,
+                    row["low"],
+                    row["high"],
                 )
 
 
@@ -74,8 +97,14 @@ def _contingents(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
             row = _newest(table, measure=measure)
             if row:
                 yield HumanCost(
-                    f"{name}: {what}", row["figure"] or row["low"], f"to {row['date']}", row["speaker"], "estimate",
-                    r.dataset, row["low"], row["high"],
+                    f"{name}: {what}",
+                    row["figure"] or row["low"],
+                    f"to {row['date']}",
+                    row["speaker"],
+                    "estimate",
+                    r.dataset,
+                    row["low"],
+                    row["high"],
                 )
 
 
@@ -91,8 +120,14 @@ def _whole_war(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
                     middle = row["estimate"] or _middle(row["low"], row["high"])
                     kind = "claim" if party else "estimate"
                     yield HumanCost(
-                        f"{about.adjective} soldiers {what} in the whole war", middle, f"to {row['date']}",
-                        row["speaker"], kind, key, row["low"], row["high"],
+                        f"{about.adjective} soldiers {what} in the whole war",
+                        middle,
+                        f"to {row['date']}",
+                        row["speaker"],
+                        kind,
+                        key,
+                        row["low"],
+                        row["high"],
                     )
                     break
 
@@ -108,8 +143,12 @@ def _civilians(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
     for measure, what in _MONTHLY.items():
         row = _newest(table, measure=measure)
         if row:
-            yield HumanCost(what, row["value"], f"in {row['date']:%B %Y}", "OHCHR", "verified minimum", key)
+            yield HumanCost(
+                what, row["value"], f"in {row['date']:%B %Y}", "OHCHR", "verified minimum", key
+            )
     for measure, what in _STOCKS.items():
         row = _newest(table, measure=measure)
         if row:
-            yield HumanCost(what, row["value"], f"at the end of {row['date']:%Y}", "UNHCR", "estimate", key)
+            yield HumanCost(
+                what, row["value"], f"at the end of {row['date']:%Y}", "UNHCR", "estimate", key
+            )

@@ -23,9 +23,6 @@ from salient.scenario.schema import BranchChance
 
 LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
 SAMPLE_PATHS = 12
-RECORD = (
-    "area", "strength", "casualties", "killed", "regime", "fires", "supply", "will_now", "troops_lost", "expected_pace",
-)
 _CHAINS, _DRAWS = 100, 100
 Progress = Callable[[str, float], None]
 
@@ -60,14 +57,12 @@ def look_ahead(fitted: Fit, progress: Progress | None = None) -> Outlook:
     say = progress or (lambda stage, share: None)
     campaign = fitted.campaign
     origin = draw_origin(fitted.posterior, fitted.flat, fitted.seed)
-    recordable = {s.name for m in campaign.mechanisms for s in (*m.signals, *m.stocks)} | {"area", "strength"}
-    record = tuple(r for r in RECORD if r in recordable)
     keys = list(campaign.scenario.branches) or ["under-way"]
     runs = {}
     for i, key in enumerate(keys):
         say("running the branches", i / len(keys))
         branch = branch_campaign(fitted, key)
-        raw = ahead(branch, fitted.posterior, fitted.flat, origin, fitted.seed, record)
+        raw = ahead(branch, fitted.posterior, fitted.flat, origin, fitted.seed)
         area = published(fitted.posterior, fitted.flat, raw["area"], fitted.seed)[campaign.origin :]
         runs[key] = BranchRun(key, area, raw)
     start = published(fitted.posterior, fitted.flat, origin.area[None], fitted.seed)[0]
@@ -80,7 +75,9 @@ def branch_campaign(fitted: Fit, key: str) -> Campaign:
     known = fitted.campaign.scenario.branches
     on = {m.slot for m in fitted.campaign.mechanisms}
     off = tuple(slot for slot in SLOTS if slot not in on)
-    branch = compile_scenario(fitted.campaign.scenario, fitted.campaign.as_of, key if key in known else None, off)
+    branch = compile_scenario(
+        fitted.campaign.scenario, fitted.campaign.as_of, key if key in known else None, off
+    )
     return replace(branch, priors=fitted.campaign.priors)
 
 
@@ -94,12 +91,24 @@ def branch_outlook(outlook: Outlook, key: str) -> BranchOutlook:
     difference = None
     if key != reference.key:
         gap = _latent_end(run) - _latent_end(reference)
-        difference = Difference(Interval.of(gap, "km2"), float((gap > 0).mean()), float((gap == 0).mean()))
+        difference = Difference(
+            Interval.of(gap, "km2"), float((gap > 0).mean()), float((gap == 0).mean())
+        )
     paths = with_start[:, :SAMPLE_PATHS].T
     return BranchOutlook(
-        key, branch.title, branch.summary, chance(outlook, branch.chance), LEVELS,
-        np.quantile(with_start, LEVELS, axis=-1), paths, Interval.of(end, "km2"), end, difference,
-        p_collapse(outlook, run), losses(outlook, run), tuple(drivers(outlook, key)),
+        key,
+        branch.title,
+        branch.summary,
+        chance(outlook, branch.chance),
+        LEVELS,
+        np.quantile(with_start, LEVELS, axis=-1),
+        paths,
+        Interval.of(end, "km2"),
+        end,
+        difference,
+        p_collapse(outlook, run),
+        losses(outlook, run),
+        tuple(drivers(outlook, key)),
     )
 
 
@@ -111,7 +120,9 @@ def p_collapse(outlook: Outlook, run: BranchRun) -> float:
     """Share of draws in which the presser breaks through at some week of the outlook."""
     if "regime" not in run.record:
         return 0.0
-    return float((run.record["regime"][outlook.fitted.campaign.origin :, 0] == 1).any(axis=0).mean())
+    return float(
+        (run.record["regime"][outlook.fitted.campaign.origin :, 0] == 1).any(axis=0).mean()
+    )
 
 
 def losses(outlook: Outlook, run: BranchRun) -> dict[str, Losses]:
@@ -188,7 +199,9 @@ def will_chances(outlook: Outlook, supporter: str, above: bool, level: float) ->
     z[[i for i, n in enumerate(names) if n in position]] = fitted.flat[rows][:, :_DRAWS]
     run = run_numpy(campaign, np.repeat(z, _CHAINS, axis=1), seed=fitted.seed, record=("will_now",))
     who = campaign.setting.names["supporter"].index(supporter)
-    mean = (1.0 - 0.5 * run["will_now"][campaign.origin :, who]).mean(axis=0).reshape(_DRAWS, _CHAINS)
+    mean = (
+        (1.0 - 0.5 * run["will_now"][campaign.origin :, who]).mean(axis=0).reshape(_DRAWS, _CHAINS)
+    )
     return ((mean >= level) if above else (mean < level)).mean(axis=1)
 
 
@@ -204,7 +217,9 @@ def score(outlook: Outlook, data_dir: Path | None = None) -> Score | None:
     n = int(np.flatnonzero(known)[-1]) + 1
     later, known = later[:n], known[:n]
     used = maps.used[0, :first, 0] | (maps.km2[0, :first, 0] > 0)
-    past = series[:first][used & np.isfinite(series[:first]) & (np.arange(first) >= _first_used(maps.used[0, :, 0]))]
+    past = series[:first][
+        used & np.isfinite(series[:first]) & (np.arange(first) >= _first_used(maps.used[0, :, 0]))
+    ]
     draws = outlook.reference.area[:n]
     size = draws.shape[1]
     against = {
@@ -214,9 +229,17 @@ def score(outlook: Outlook, data_dir: Path | None = None) -> Score | None:
     }
     spec = campaign.scenario.observe.area[0]
     return Score(
-        float(crps(draws[known], later[known]).mean()), against, int(known.sum()),
-        float(covered(draws[known], later[known], 0.5).mean()), float(covered(draws[known], later[known], 0.9).mean()),
-        MapSeries(spec.mapper, [d for d, k in zip(outlook.weeks[:n], known, strict=True) if k], later[known], dataset=spec.dataset),
+        float(crps(draws[known], later[known]).mean()),
+        against,
+        int(known.sum()),
+        float(covered(draws[known], later[known], 0.5).mean()),
+        float(covered(draws[known], later[known], 0.9).mean()),
+        MapSeries(
+            spec.mapper,
+            [d for d, k in zip(outlook.weeks[:n], known, strict=True) if k],
+            later[known],
+            dataset=spec.dataset,
+        ),
     )
 
 

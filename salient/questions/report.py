@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from salient.engine import ensemble
-from salient.engine.ensemble import Record, Start
+from salient.engine.ensemble import Record
 from salient.evidence.catalogue import data_set
 from salient.evidence.history import pressing_base_rate
 from salient.evidence.readers import read, read_features
@@ -42,7 +41,7 @@ def findings(fitted: Fit, outlook: Outlook, command: str, data_dir: Path | None 
     sector = setting.names["sector"][0]
     holder = setting.names["side"][setting.holder[0]]
     presser = setting.names["side"][1 - setting.holder[0]]
-    past = _past(fitted)
+    past = outlook.reference.record  # its weeks before the origin are forced to what was observed
     outline_key = f"{campaign.scenario.scenario.split('-')[0]}-outline"
     outline = _outline(outline_key, fitted, data_dir)
     return Findings(
@@ -53,18 +52,26 @@ def findings(fitted: Fit, outlook: Outlook, command: str, data_dir: Path | None 
         presser=presser,
         seed=fitted.seed,
         draws=fitted.flat.shape[1],
-        sampler={"smc": "tempered sequential Monte Carlo", "nuts": "NUTS (NumPyro)"}[fitted.sampler],
+        sampler={"smc": "tempered sequential Monte Carlo", "nuts": "NUTS (NumPyro)"}[
+            fitted.sampler
+        ],
         history=_history(fitted, data_dir),
         assessed_now=_assessed(fitted, outlook),
         weeks=(campaign.weeks[campaign.origin], *outlook.weeks),
-        branches=tuple(ahead.branch_outlook(outlook, key) for key in outlook.runs if key in campaign.scenario.branches),
+        branches=tuple(
+            ahead.branch_outlook(outlook, key)
+            for key in outlook.runs
+            if key in campaign.scenario.branches
+        ),
         now=_now(fitted, outlook, past),
         parameters=parameter_rows(fitted),
         diagnostics=diagnose(fitted),
         hindcasts=hindcasts(fitted),
         human_cost=human_cost(fitted, past, data_dir),
         sources=_sources(fitted, outline_key if outline else None),
-        mechanisms=tuple(MechanismRow(m.slot, m.name, m.title, m.citation) for m in campaign.mechanisms),
+        mechanisms=tuple(
+            MechanismRow(m.slot, m.name, m.title, m.citation) for m in campaign.mechanisms
+        ),
         command=command,
         versions=versions(),
         base_rate=_base_rate(fitted, data_dir),
@@ -86,23 +93,18 @@ def versions() -> dict[str, str]:
     return out
 
 
-def _past(fitted: Fit) -> Record:
-    """The forced run up to the as-of date, with what it says of strength, fires, supply and losses."""
-    campaign = fitted.campaign
-    known = {s.name for m in campaign.mechanisms for s in m.signals} | {"strength"}
-    record = tuple(k for k in ("strength", "fires", "supply", "casualties", "killed") if k in known)
-    start = Start(fitted.posterior.seen.path(campaign), campaign.steps, {})
-    return ensemble.run(campaign, fitted.flat, seed=fitted.seed, record=record, start=start)
-
-
 def _history(fitted: Fit, data_dir: Path | None) -> list[MapSeries]:
     """Each map up to the as-of date, and the claims of the parties beside them."""
     campaign, maps = fitted.campaign, fitted.posterior.seen.maps
     out = []
     for m, spec in enumerate(campaign.scenario.observe.area):
         rows = read(spec.dataset, campaign.as_of, data_dir)
-        keep = rows.where(np.isfinite(rows[spec.column]) & (rows["date"] >= np.datetime64(campaign.weeks[0])))
-        bounds = [keep[c] if m == 0 and c in keep.columns else None for c in ("low_km2", "high_km2")]
+        keep = rows.where(
+            np.isfinite(rows[spec.column]) & (rows["date"] >= np.datetime64(campaign.weeks[0]))
+        )
+        bounds = [
+            keep[c] if m == 0 and c in keep.columns else None for c in ("low_km2", "high_km2")
+        ]
         dates = [d.item() for d in keep["date"]]
         week = [(d - campaign.weeks[0]).days // 7 for d in dates]
         used = np.array([bool(maps.used[m, t, 0]) if t <= campaign.steps else False for t in week])
@@ -120,12 +122,19 @@ def _claimed_areas(fitted: Fit, data_dir: Path | None) -> list[MapSeries]:
         return []
     out = []
     for side, about in fitted.campaign.scenario.belligerents.items():
-        rows = [r for r in table.where(speaker_side=side).rows() if r["kind"] in ("held", "held_derived")]
+        rows = [
+            r
+            for r in table.where(speaker_side=side).rows()
+            if r["kind"] in ("held", "held_derived")
+        ]
         if rows:
             out.append(
                 MapSeries(
-                    f"{about.adjective} statements", [r["date"] for r in rows], np.array([r["km2"] for r in rows]),
-                    dataset=key, kind="claimed",
+                    f"{about.adjective} statements",
+                    [r["date"] for r in rows],
+                    np.array([r["km2"] for r in rows]),
+                    dataset=key,
+                    kind="claimed",
                 )
             )
     return out
@@ -136,7 +145,9 @@ def _assessed(fitted: Fit, outlook: Outlook) -> AssessedNow:
     campaign, maps = fitted.campaign, fitted.posterior.seen.maps
     path = fitted.posterior.seen.path(campaign)[:, 0]
     floor = float(maps.floor[0, 0])
-    spread = fitted.posterior.noise(campaign.priors.natural(fitted.flat)).maps.mean(axis=0) / np.sqrt(len(maps.mappers))
+    spread = fitted.posterior.noise(campaign.priors.natural(fitted.flat)).maps.mean(
+        axis=0
+    ) / np.sqrt(len(maps.mappers))
     z = np.random.default_rng(fitted.seed).standard_normal((3, fitted.flat.shape[1]))
 
     def then(t: int, k: int) -> np.ndarray:
@@ -146,8 +157,11 @@ def _assessed(fitted: Fit, outlook: Outlook) -> AssessedNow:
     past = path[: campaign.origin + 1]
     peak = int(np.argmax(past))
     return AssessedNow(
-        Interval.of(now, "km2"), Interval.of(then(peak, 0), "km2"), campaign.weeks[peak],
-        Interval.of(now - then(campaign.origin - 4, 1), "km2"), Interval.of(now - then(campaign.origin - 13, 2), "km2"),
+        Interval.of(now, "km2"),
+        Interval.of(then(peak, 0), "km2"),
+        campaign.weeks[peak],
+        Interval.of(now - then(campaign.origin - 4, 1), "km2"),
+        Interval.of(now - then(campaign.origin - 13, 2), "km2"),
     )
 
 
@@ -171,7 +185,9 @@ def _now(fitted: Fit, outlook: Outlook, past: Record) -> Now:
         for i, name in enumerate(campaign.setting.names["side"])
     }
     broken = float((outlook.origin.regime[0] == 1.0).mean())
-    return Now(broken, Interval.of(observed, "km/week"), Interval.of(fitted_pace, "km/week"), sides, n)
+    return Now(
+        broken, Interval.of(observed, "km/week"), Interval.of(fitted_pace, "km/week"), sides, n
+    )
 
 
 def _base_rate(fitted: Fit, data_dir: Path | None) -> BaseRate | None:
@@ -181,7 +197,10 @@ def _base_rate(fitted: Fit, data_dir: Path | None) -> BaseRate | None:
     return BaseRate(
         "operations that broke through, begun by a side that was pressing in a sector",
         Interval(1000 * rate.mean, 1000 * rate.low, 1000 * rate.high, unit="per 1000 sector-weeks"),
-        rate.n, rate.exposure, fitted.campaign.as_of, "breakthrough-history",
+        rate.n,
+        rate.exposure,
+        fitted.campaign.as_of,
+        "breakthrough-history",
     )
 
 
@@ -196,7 +215,13 @@ def _sources(fitted: Fit, outline: str | None) -> list[SourceRow]:
         d = data_set(key)
         out.append(
             SourceRow(
-                key, d.title, d.publisher, d.sources[0].url if d.sources else None, d.licence.short, d.retrieved, " ".join(d.known_bias)
+                key,
+                d.title,
+                d.publisher,
+                d.sources[0].url if d.sources else None,
+                d.licence.short,
+                d.retrieved,
+                " ".join(d.known_bias),
             )
         )
     for key, s in fitted.campaign.scenario.sources.items():
@@ -210,7 +235,10 @@ def _outline(key: str, fitted: Fit, data_dir: Path | None) -> dict[str, object] 
 
     if key not in catalogue():
         return None
-    return {"type": "FeatureCollection", "features": read_features(key, fitted.campaign.as_of, data_dir)}
+    return {
+        "type": "FeatureCollection",
+        "features": read_features(key, fitted.campaign.as_of, data_dir),
+    }
 
 
 def _notes(fitted: Fit) -> tuple[str, ...]:

@@ -28,8 +28,21 @@ from salient.runs.folder import MANIFEST, RunFolder, differences, key_of, plain_
 from salient.scenario.loading import Loaded, load
 
 Progress = Callable[[str, float], None]
-BRIEF, PAGE, SCENARIO, POSTERIOR, DRAWS = "brief.json", "index.html", "scenario.yaml", "posterior.nc", "draws.nc"
-STAGES = ("reading the data", "compiling the model", "calibrating", "running the branches", "checking", "writing the brief")
+BRIEF, PAGE, SCENARIO, POSTERIOR, DRAWS = (
+    "brief.json",
+    "index.html",
+    "scenario.yaml",
+    "posterior.nc",
+    "draws.nc",
+)
+STAGES = (
+    "reading the data",
+    "compiling the model",
+    "calibrating",
+    "running the branches",
+    "checking",
+    "writing the brief",
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,11 @@ def write_brief(job: Job, out: Path, progress: Progress) -> Brief:
         _keep_claims(job.loaded, work)
         store.save_posterior(fitted, work / POSTERIOR)
         store.save_draws(outlook, work / DRAWS)
-        stamped = {**manifest, "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "argv": sys.argv[1:]}
+        stamped = {
+            **manifest,
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "argv": sys.argv[1:],
+        }
         _write(work / MANIFEST, json.dumps(stamped, indent=1) + "\n")
         folder.finish()
     return brief
@@ -128,12 +145,21 @@ def _fit_stage(job: Job, posterior: Posterior, folder: RunFolder, progress: Prog
     if done is not None:
         number = done["numbers"]
         return Fit(
-            posterior, job.seed, job.sampler, done["z"], float(number[0]), float(number[1]), float(number[2]), int(number[3]),
+            posterior,
+            job.seed,
+            job.sampler,
+            done["z"],
+            float(number[0]),
+            float(number[1]),
+            float(number[2]),
+            int(number[3]),
             None if np.isnan(number[4]) else float(number[4]),
         )
     fitted = fit(posterior, job.seed, job.draws, job.sampler, progress)
     evidence = np.nan if fitted.log_evidence is None else fitted.log_evidence
-    numbers = np.array([fitted.accepted, fitted.unique, fitted.forgot, fitted.divergences, evidence])
+    numbers = np.array(
+        [fitted.accepted, fitted.unique, fitted.forgot, fitted.divergences, evidence]
+    )
     folder.keep("fit", {"z": fitted.z, "numbers": numbers})
     return fitted
 
@@ -155,10 +181,23 @@ def reproduce(folder: Path, progress: Progress) -> Reproduction:
     manifest = _manifest(folder)
     before = json.loads((folder / BRIEF).read_text(encoding="utf-8"))
     loaded = load(folder / SCENARIO)
-    job = Job(loaded, dt.date.fromisoformat(manifest["as_of"]), manifest["draws"], manifest["seed"], manifest["sampler"], None)
+    job = Job(
+        loaded,
+        dt.date.fromisoformat(manifest["as_of"]),
+        manifest["draws"],
+        manifest["seed"],
+        manifest["sampler"],
+        None,
+    )
     if manifest["own_data"]:
         hint = "give the same command with --data, and compare the two brief.json"
-        raise DataError(Problem("this run used data of your own, which its folder does not hold", file=str(folder), hint=hint))
+        raise DataError(
+            Problem(
+                "this run used data of your own, which its folder does not hold",
+                file=str(folder),
+                hint=hint,
+            )
+        )
     with tempfile.TemporaryDirectory() as aside:
         again = write_brief(job, Path(aside) / "again", progress)
     compared, different = differences(before, json.loads(again.model_dump_json()))
@@ -187,12 +226,18 @@ def _manifest(folder: Path) -> dict[str, Any]:
             raise ValueError
         for name in (BRIEF, SCENARIO):
             if not (folder / name).is_file():
-                raise DataError(Problem(f"{name} is missing: this run folder is not whole", file=str(folder)))
+                raise DataError(
+                    Problem(f"{name} is missing: this run folder is not whole", file=str(folder))
+                )
         return dict(manifest)
     except FileNotFoundError:
-        raise DataError(Problem("there is no manifest.json here: this is not a run folder", file=str(folder))) from None
+        raise DataError(
+            Problem("there is no manifest.json here: this is not a run folder", file=str(folder))
+        ) from None
     except (ValueError, AttributeError):
-        raise DataError(Problem("its manifest.json is not one that Salient wrote", file=str(folder))) from None
+        raise DataError(
+            Problem("its manifest.json is not one that Salient wrote", file=str(folder))
+        ) from None
 
 
 __all__ = ["Job", "Reproduction", "reproduce", "write_brief"]

@@ -37,18 +37,38 @@ class EnsembleResult:
     losses: dict[str, tuple[Interval, Interval]]
 
 
-def run_ensemble(loaded: Loaded, draws: int, branch: str | None, posterior: Path | None, seed: int, out: Path | None) -> EnsembleResult:
+def run_ensemble(
+    loaded: Loaded,
+    draws: int,
+    branch: str | None,
+    posterior: Path | None,
+    seed: int,
+    out: Path | None,
+) -> EnsembleResult:
     """Run and reduce; with `out`, write draws.nc, scenario.yaml and manifest.json there."""
     campaign, record, source, first = (
-        _from_priors(loaded, draws, branch, seed) if posterior is None else _from_posterior(loaded, draws, branch, posterior, seed)
+        _from_priors(loaded, draws, branch, seed)
+        if posterior is None
+        else _from_posterior(loaded, draws, branch, posterior, seed)
     )
     if out is not None:
-        _write(loaded, campaign, record, out, {"draws": draws, "seed": seed, "branch": branch, "source": source}, first)
+        _write(
+            loaded,
+            campaign,
+            record,
+            out,
+            {"draws": draws, "seed": seed, "branch": branch, "source": source},
+            first,
+        )
     every = max((campaign.steps - first) // 12, 1)
     weeks = sorted({*range(first, campaign.steps, every), campaign.steps - 1})
     rows = [(campaign.weeks[t + 1], Interval.of(record["area"][t, 0], "km2")) for t in weeks]
     return EnsembleResult(
-        campaign.scenario.title, next(iter(campaign.scenario.sectors.values())).held, record["area"].shape[-1], source, rows,
+        campaign.scenario.title,
+        next(iter(campaign.scenario.sectors.values())).held,
+        record["area"].shape[-1],
+        source,
+        rows,
         _losses(campaign, record, first),
     )
 
@@ -58,13 +78,22 @@ def _recordable(campaign: Campaign) -> tuple[str, ...]:
     return tuple(r for r in RECORD if r in known)
 
 
-def _from_priors(loaded: Loaded, draws: int, branch: str | None, seed: int) -> tuple[Campaign, Record, str, int]:
+def _from_priors(
+    loaded: Loaded, draws: int, branch: str | None, seed: int
+) -> tuple[Campaign, Record, str, int]:
     campaign = compile_scenario(loaded.scenario, None, branch)
     z = prior_draws(tuple(r.name for r in campaign.priors.free), draws, seed)
-    return campaign, run_draws(campaign, z, seed=seed, record=_recordable(campaign)), "priors alone, no data", 0
+    return (
+        campaign,
+        run_draws(campaign, z, seed=seed, record=_recordable(campaign)),
+        "priors alone, no data",
+        0,
+    )
 
 
-def _from_posterior(loaded: Loaded, draws: int, branch: str | None, file: Path, seed: int) -> tuple[Campaign, Record, str, int]:
+def _from_posterior(
+    loaded: Loaded, draws: int, branch: str | None, file: Path, seed: int
+) -> tuple[Campaign, Record, str, int]:
     from salient.inference.forecast import ahead, draw_origin
 
     saved, attrs = store.load_posterior(file)
@@ -72,7 +101,13 @@ def _from_posterior(loaded: Loaded, draws: int, branch: str | None, file: Path, 
     missing = [n for n in posterior.names if n not in saved]
     if missing:
         hint = "fit the scenario again as it is now"
-        raise DataError(Problem(f"the posterior knows nothing of {', '.join(missing[:3])}", file=str(file), hint=hint))
+        raise DataError(
+            Problem(
+                f"the posterior knows nothing of {', '.join(missing[:3])}",
+                file=str(file),
+                hint=hint,
+            )
+        )
     z = np.stack([saved[n] for n in posterior.names])
     fitted = Fit(posterior, seed, attrs["sampler"], z, np.nan, np.nan, np.nan, 0, None)
     flat = fitted.flat[:, np.arange(draws) % fitted.flat.shape[1]]
@@ -80,7 +115,8 @@ def _from_posterior(loaded: Loaded, draws: int, branch: str | None, file: Path, 
     if branch is not None:
         compile_scenario(loaded.scenario, campaign.as_of, branch)
         campaign = branch_campaign(fitted, branch)
-    record = ahead(campaign, posterior, flat, draw_origin(posterior, flat, seed), seed, _recordable(campaign))
+    every = ahead(campaign, posterior, flat, draw_origin(posterior, flat, seed), seed)
+    record = {k: every[k] for k in RECORD if k in every}
     return campaign, record, f"posterior as of {campaign.as_of}", campaign.origin
 
 
@@ -89,23 +125,47 @@ def _losses(campaign: Campaign, record: Record, first: int) -> dict[str, tuple[I
         return {}
     names = [b.adjective for b in campaign.scenario.belligerents.values()]
     total = {k: record[k][first:].sum(axis=(0, 2)) for k in ("casualties", "killed")}
-    return {n: (Interval.of(total["casualties"][i], "people"), Interval.of(total["killed"][i], "people")) for i, n in enumerate(names)}
+    return {
+        n: (
+            Interval.of(total["casualties"][i], "people"),
+            Interval.of(total["killed"][i], "people"),
+        )
+        for i, n in enumerate(names)
+    }
 
 
-def _write(loaded: Loaded, campaign: Campaign, record: Record, out: Path, how: dict[str, Any], first: int) -> None:
+def _write(
+    loaded: Loaded, campaign: Campaign, record: Record, out: Path, how: dict[str, Any], first: int
+) -> None:
     import xarray as xr
 
-    manifest = {"salient": "run", **how, "block": BLOCK, "checksums": {"scenario": loaded.checksums}, "versions": versions()}
+    manifest = {
+        "salient": "run",
+        **how,
+        "block": BLOCK,
+        "checksums": {"scenario": loaded.checksums},
+        "versions": versions(),
+    }
     dims = {"area": ("sector",), "regime": ("sector",)}
     units = {"area": "km2", "regime": "1"}
     declared = {s.name: s.label for m in campaign.mechanisms for s in m.signals}
-    labels = {"area": "area that the holder holds", "strength": "own soldiers in the sector", **declared}
+    labels = {
+        "area": "area that the holder holds",
+        "strength": "own soldiers in the sector",
+        **declared,
+    }
     variables = {
-        k: (("week", *dims.get(k, ("side", "sector")), "draw"), v[first:].astype(np.float32), {"units": units.get(k, "soldiers"), "long_name": labels[k]})
+        k: (
+            ("week", *dims.get(k, ("side", "sector")), "draw"),
+            v[first:].astype(np.float32),
+            {"units": units.get(k, "soldiers"), "long_name": labels[k]},
+        )
         for k, v in record.items()
     }
     coords = {
-        "week": np.array([d.isoformat() for d in campaign.weeks[first + 1 :]], dtype="datetime64[ns]"),
+        "week": np.array(
+            [d.isoformat() for d in campaign.weeks[first + 1 :]], dtype="datetime64[ns]"
+        ),
         "side": list(campaign.setting.names["side"]),
         "sector": list(campaign.setting.names["sector"]),
     }

@@ -35,8 +35,14 @@ class RunFolder:
 
     def _claim(self, key: str) -> None:
         """Take up the finished stages of an interrupted run of the same key, else begin afresh."""
-        if self.out.exists() and not (self.out / MANIFEST).is_file() and (not self.out.is_dir() or any(self.out.iterdir())):
-            raise SalientError(Problem(f"{self.out} is there and is not a run folder", hint="choose another --out"))
+        if (
+            self.out.exists()
+            and not (self.out / MANIFEST).is_file()
+            and (not self.out.is_dir() or any(self.out.iterdir()))
+        ):
+            raise SalientError(
+                Problem(f"{self.out} is there and is not a run folder", hint="choose another --out")
+            )
         try:
             before = json.loads((self.work / _KEY).read_text())
         except (OSError, ValueError):
@@ -81,11 +87,19 @@ def plain_errors(out: Path) -> Iterator[None]:
     except OSError as e:
         if e.errno in (errno.ENOSPC, errno.EDQUOT):
             hint = "make room and give the same command again: it goes on from what is finished"
-            raise SalientError(Problem("the disk is full; nothing at that place was changed", file=str(out), hint=hint)) from None
+            raise SalientError(
+                Problem(
+                    "the disk is full; nothing at that place was changed", file=str(out), hint=hint
+                )
+            ) from None
         if e.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise SalientError(Problem("this place cannot be written", file=str(out), hint="choose another --out")) from None
+            raise SalientError(
+                Problem("this place cannot be written", file=str(out), hint="choose another --out")
+            ) from None
         if e.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
-            raise SalientError(Problem(f"no folder can be made there: {e.strerror}", file=str(out))) from None
+            raise SalientError(
+                Problem(f"no folder can be made there: {e.strerror}", file=str(out))
+            ) from None
         raise
 
 

@@ -34,9 +34,19 @@ def save_posterior(fitted: Fit, file: Path) -> None:
         "log_evidence": np.nan if fitted.log_evidence is None else fitted.log_evidence,
     }
     groups = {
-        "posterior": {n: (("chain", "draw"), v.reshape(chains, draws), about[n]) for n, v in zip(fitted.posterior.names, natural, strict=True)},
+        "posterior": {
+            n: (("chain", "draw"), v.reshape(chains, draws), about[n])
+            for n, v in zip(fitted.posterior.names, natural, strict=True)
+        },
         "unconstrained_posterior": {
-            n: (("chain", "draw"), v, {"long_name": f"{about[n]['long_name']}, standard normal under the prior", "units": "1"})
+            n: (
+                ("chain", "draw"),
+                v,
+                {
+                    "long_name": f"{about[n]['long_name']}, standard normal under the prior",
+                    "units": "1",
+                },
+            )
             for n, v in zip(fitted.posterior.names, fitted.z, strict=True)
         },
     }
@@ -46,10 +56,26 @@ def save_posterior(fitted: Fit, file: Path) -> None:
         mode = "a"
     _observed(fitted).to_netcdf(file, mode="a", group="observed_data", engine=_ENGINE)
     stats = {
-        "unique": ((), fitted.unique, {"long_name": "share of draws that are unique", "units": "1"}),
-        "accepted": ((), fitted.accepted, {"long_name": "share of last moves accepted", "units": "1"}),
-        "forgot": ((), fitted.forgot, {"long_name": "how far the last moves forgot, worst parameter", "units": "1"}),
-        "divergences": ((), fitted.divergences, {"long_name": "divergent transitions", "units": "1"}),
+        "unique": (
+            (),
+            fitted.unique,
+            {"long_name": "share of draws that are unique", "units": "1"},
+        ),
+        "accepted": (
+            (),
+            fitted.accepted,
+            {"long_name": "share of last moves accepted", "units": "1"},
+        ),
+        "forgot": (
+            (),
+            fitted.forgot,
+            {"long_name": "how far the last moves forgot, worst parameter", "units": "1"},
+        ),
+        "divergences": (
+            (),
+            fitted.divergences,
+            {"long_name": "divergent transitions", "units": "1"},
+        ),
     }
     xr.Dataset(stats).to_netcdf(file, mode="a", group="sample_stats", engine=_ENGINE)
 
@@ -58,10 +84,22 @@ def _observed(fitted: Fit) -> Any:
     import xarray as xr
 
     maps, campaign = fitted.posterior.seen.maps, fitted.campaign
-    coords = {"mapper": list(maps.mappers), "week": _days(campaign.weeks), "sector": list(campaign.setting.names["sector"])}
+    coords = {
+        "mapper": list(maps.mappers),
+        "week": _days(campaign.weeks),
+        "sector": list(campaign.setting.names["sector"]),
+    }
     variables = {
-        "area": (("mapper", "week", "sector"), maps.km2, {"long_name": "published held area", "units": "km2"}),
-        "used": (("mapper", "week", "sector"), maps.used.astype(np.int8), {"long_name": "1 where it was fitted", "units": "1"}),
+        "area": (
+            ("mapper", "week", "sector"),
+            maps.km2,
+            {"long_name": "published held area", "units": "km2"},
+        ),
+        "used": (
+            ("mapper", "week", "sector"),
+            maps.used.astype(np.int8),
+            {"long_name": "1 where it was fitted", "units": "1"},
+        ),
     }
     return xr.Dataset(variables, coords)
 
@@ -81,7 +119,9 @@ def load_posterior(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         raise DataError(Problem("there is no such file", file=str(file))) from None
     except (OSError, KeyError, ValueError):
         hint = "salient fit SCENARIO --out FILE.nc writes one"
-        raise DataError(Problem("this is not a posterior that Salient wrote", file=str(file), hint=hint)) from None
+        raise DataError(
+            Problem("this is not a posterior that Salient wrote", file=str(file), hint=hint)
+        ) from None
 
 
 def save_draws(outlook: Outlook, file: Path) -> None:
@@ -103,13 +143,24 @@ def save_draws(outlook: Outlook, file: Path) -> None:
         "area_published": (
             ("branch", "week", "draw"),
             np.stack([r.area for r in runs.values()]).astype(np.float32),
-            {"long_name": f"held area as {outlook.fitted.posterior.seen.maps.mappers[0]} would map it", "units": "km2"},
+            {
+                "long_name": f"held area as {outlook.fitted.posterior.seen.maps.mappers[0]} would map it",
+                "units": "km2",
+            },
         )
     }
     for name, dims, unit, label in _recorded(outlook):
         values = np.stack([r.record[name][ahead] for r in runs.values()]).astype(np.float32)
-        variables[name] = (("branch", "week", *dims, "draw"), values, {"long_name": label, "units": unit})
-    attrs = {"scenario": campaign.scenario.scenario, "as_of": campaign.as_of.isoformat(), "seed": outlook.fitted.seed}
+        variables[name] = (
+            ("branch", "week", *dims, "draw"),
+            values,
+            {"long_name": label, "units": unit},
+        )
+    attrs = {
+        "scenario": campaign.scenario.scenario,
+        "as_of": campaign.as_of.isoformat(),
+        "seed": outlook.fitted.seed,
+    }
     packed = {name: {"zlib": True, "complevel": 1} for name in variables}
     xr.Dataset(variables, coords, attrs).to_netcdf(file, engine=_ENGINE, encoding=packed)
 
@@ -121,7 +172,11 @@ def _recorded(outlook: Outlook) -> list[tuple[str, tuple[str, ...], str, str]]:
         declared |= {s.name: (s.dims, s.unit, s.label) for s in m.signals}
     names = ("area", "strength", "casualties", "killed", "regime")
     have = outlook.reference.record
-    return [(n, *declared[n]) for n in names if n in have and n in declared and set(declared[n][0]) <= {"side", "sector"}]
+    return [
+        (n, *declared[n])
+        for n in names
+        if n in have and n in declared and set(declared[n][0]) <= {"side", "sector"}
+    ]
 
 
 def as_of_date(attrs: dict[str, Any]) -> dt.date:
