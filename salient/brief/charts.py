@@ -297,8 +297,10 @@ def _between(low: float, high: float) -> str:
     return f"{words.number(low)} to {words.number(high)}"
 
 
-def losses_figure(view: View, number: int) -> BarsFigure:
-    """People killed or wounded in each branch, by side."""
+def losses_figure(view: View, number: int) -> BarsFigure | None:
+    """People killed or wounded in each branch, by side; None where the run does not count them."""
+    if not view.counts_losses:
+        return None
     bars = [
         Bar(
             key=b.key,

@@ -103,22 +103,23 @@ def _sections(view: View) -> Sections:
 
 
 def _figures(view: View) -> Figures:
-    """All figures, numbered in the order of the page."""
-    numbers = iter(range(1, 100))
-    fan = charts.fan_figure(view, next(numbers))
-    area = map_figure(view, 2)
-    if area is not None:
-        next(numbers)
-    return Figures(
-        fan=fan,
-        map=area,
-        dots=charts.dots_figure(view, next(numbers)),
-        panels=charts.panels_figure(view, next(numbers)),
-        priors=charts.priors_figure(view, next(numbers)),
-        losses=charts.losses_figure(view, next(numbers)),
-        hindcast=charts.hindcast_figure(view, next(numbers)) if view.f.hindcasts else None,
-        score=charts.score_figure(view, next(numbers)) if view.f.score else None,
-    )
+    """All figures, numbered in the order of the page; those without content are left out."""
+    drawn = {
+        "fan": charts.fan_figure,
+        "map": map_figure,
+        "dots": charts.dots_figure,
+        "panels": charts.panels_figure,
+        "priors": charts.priors_figure,
+        "losses": charts.losses_figure,
+        "hindcast": charts.hindcast_figure,
+        "score": charts.score_figure,
+    }
+    found: dict[str, Any] = {}
+    number = 1
+    for name, draw in drawn.items():
+        found[name] = draw(view, number)
+        number += found[name] is not None
+    return Figures(**found)
 
 
 def _branches(view: View) -> BranchTable:
@@ -133,7 +134,7 @@ def _branches(view: View) -> BranchTable:
             "against what was under way",
             "more ground",
             "breakthrough",
-            *[f"{view.side(s).adjective} losses" for s in view.sides],
+            *[f"{view.side(s).adjective} losses" for s in _counted(view)],
         ],
         rows=rows,
         x=axis(ends, "km²", about=3, sign=True),
@@ -164,9 +165,14 @@ def _branch(view: View, branch: BranchOutlook) -> BranchRow:
                 casualties=view.estimate(recount(branch.losses[s].casualties)),
                 killed=view.estimate(recount(branch.losses[s].killed)),
             )
-            for s in view.sides
+            for s in _counted(view)
         ],
     )
+
+
+def _counted(view: View) -> list[str]:
+    """The sides whose losses stand in the table of branches."""
+    return view.sides if view.counts_losses else []
 
 
 def _people(view: View) -> dict[str, Any]:
@@ -270,6 +276,7 @@ def _bias(text: str) -> dict[str, str]:
     return {"bias": words.sentence(first.rstrip(";")), "more": words.sentence("".join(rest))}
 
 
+NETCDF = "application/x-netcdf"
 DOWNLOADS = (
     ("brief.json", "every number and sentence of this page", "application/json"),
     (
@@ -277,18 +284,40 @@ DOWNLOADS = (
         "the scenario as it was run: assumptions, sources, events",
         "application/yaml",
     ),
-    ("outlook.csv", "history and outlook by week and branch: quantiles and single draws", CSV),
-    ("branches.csv", "the branches: chances, differences, losses", CSV),
+    (
+        "manifest.json",
+        "what the run was made from: versions, seed, checksums of the data",
+        "application/json",
+    ),
+    ("posterior.nc", "the fit: every draw of every number of the model", NETCDF),
+    ("draws.nc", "every draw of every branch", NETCDF),
+    (
+        "outlook.csv",
+        "date, series (map or branch), kind (assessed, claimed, quantile, draw), km2",
+        CSV,
+    ),
+    (
+        "outcomes.csv",
+        "the dots of the outcomes: km2 held at the end, one a row, equally likely",
+        CSV,
+    ),
+    (
+        "branches.csv",
+        "branch, title, measure, unit, median, low and high of a level; or chance",
+        CSV,
+    ),
     ("parameters.csv", "every number of the model before and after the data", CSV),
-    ("hindcasts.csv", "hindcasts and what was observed", CSV),
-    ("human-cost.csv", "what others have said of the human cost", CSV),
+    ("hindcasts.csv", "horizon, date, median, low, high, observed, inside", CSV),
+    ("score.csv", "forecast and its mean CRPS in km2", CSV),
+    ("human-cost.csv", "what others have said: what, value, period, speaker, kind, source", CSV),
 )
 
 
 def _reuse(view: View, title: str) -> dict[str, Any]:
     """Downloads, the command that reproduces the run, how to cite it, what it is not for."""
     f = view.f
-    files = [d for d in DOWNLOADS if f.hindcasts or d[0] != "hindcasts.csv"]
+    absent = {"hindcasts.csv": not f.hindcasts, "score.csv": f.score is None}
+    files = [d for d in DOWNLOADS if not absent.get(d[0])]
     return {
         "downloads": [Download(file=n, what=w, media_type=t) for n, w, t in files],
         "command": f.command,

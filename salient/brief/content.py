@@ -430,7 +430,7 @@ class Figures(Part):
     panels: PanelsFigure
     dots: DotsFigure
     priors: PriorsFigure
-    losses: BarsFigure
+    losses: BarsFigure | None
     hindcast: HindcastFigure | None
     score: BarsFigure | None
 

@@ -149,6 +149,15 @@ def _learnt(view: View) -> Takeaway:
 
 
 def _people(view: View) -> Takeaway:
+    if not view.counts_losses:
+        return Takeaway(
+            claim="The model of this run does not count losses of people.",
+            number="not counted",
+            label="soldiers killed or wounded",
+            comparison="What others have said of them stands beside the figures of ground.",
+            figure="people",
+            figure_text="what it costs people",
+        )
     base = view.base
     said = [f"{view.text(recount(base.losses[s].casualties))} {view.troops(s)}" for s in view.sides]
     return Takeaway(

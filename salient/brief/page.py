@@ -109,7 +109,7 @@ def drawings(brief: Brief) -> dict[str, Any]:
         "dots": figures.both(figures.dot_plot, f.dots),
         "panels": [figures.small_fan(f.panels, p, k) for k, p in enumerate(f.panels.panels)],
         "priors": figures.both(figures.prior_posterior, f.priors),
-        "losses": figures.both(figures.bar_chart, f.losses),
+        "losses": figures.both(figures.bar_chart, f.losses) if f.losses else "",
         "hindcast": figures.both(figures.hindcast_chart, f.hindcast) if f.hindcast else "",
         "score": figures.both(figures.bar_chart, f.score) if f.score else "",
         "cell_axis": figures.cell_axis(brief.branches.x),
@@ -188,8 +188,12 @@ def csvs(brief: Brief) -> dict[str, str]:
             *[[c.what, c.value, c.period, c.speaker, c.kind, c.source] for c in brief.costs],
         ],
     }
+    tables["outcomes.csv"] = [["km2"], *[[v] for v in brief.figures.dots.dots]]
     if brief.figures.hindcast is not None:
         tables["hindcasts.csv"] = _hindcast_rows(brief)
+    if brief.figures.score is not None:
+        rows: list[Sequence[Cell]] = [[b.label, b.median] for b in brief.figures.score.bars]
+        tables["score.csv"] = [["forecast", "crps_km2"], *rows]
     return {name: _csv(rows) for name, rows in tables.items()}
 
 

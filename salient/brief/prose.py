@@ -261,24 +261,36 @@ def _through(view: View, rows: list[ParameterRow]) -> str:
 
 def people(view: View) -> Section:
     """What it costs people."""
-    base = view.base
-    killed = [f"{view.text(recount(base.losses[s].killed))} {view.troops(s)}" for s in view.sides]
-    hurt = [f"{view.text(recount(base.losses[s].casualties))} {view.troops(s)}" for s in view.sides]
     kinds = sorted({c.kind for c in view.f.human_cost})
-    return Section(
-        id="people",
-        title="What it costs people",
-        paragraphs=[
-            f"If what was under way goes on to {words.day(view.end)}, the model has {words.listed(hurt)} "
-            f"soldiers killed or wounded in the sector. Of these {words.listed(killed)} soldiers would be killed.",
-            "These are estimates with wide ranges, and they stand here so that no figure of ground is read without "
-            "them. The model does not count the missing, the captured or civilians.",
-            f"The table holds what others have said, as they said it ({words.listed(kinds)}). A claim by a party "
-            "to the war about its enemy is a claim, and a verified minimum is a minimum."
-            if kinds
-            else "No figures by others were at hand.",
-        ],
+    others = (
+        f"The table holds what is said of it, with who says so ({words.listed(kinds)}). A claim by a party "
+        "to the war about its enemy is a claim, and a verified minimum is a minimum."
+        if kinds
+        else "No figures by others were at hand."
     )
+    return Section(id="people", title="What it costs people", paragraphs=[*_losses(view), others])
+
+
+def _losses(view: View) -> list[str]:
+    """What the model has for the losses of both sides."""
+    if not view.counts_losses:
+        return ["The model of this run does not count losses of people. That is a gap, not a zero."]
+    base = view.base
+    hurt, killed = (
+        words.listed(
+            [
+                f"{view.text(recount(getattr(base.losses[s], what)))} {view.troops(s)}"
+                for s in view.sides
+            ]
+        )
+        for what in ("casualties", "killed")
+    )
+    return [
+        f"If what was under way goes on to {words.day(view.end)}, the model has {hurt} soldiers "
+        f"killed or wounded in the sector. Of these {killed} soldiers would be killed.",
+        "These are estimates with wide ranges, and they stand here so that no figure of ground is read without "
+        "them. The model does not count the missing, the captured or civilians.",
+    ]
 
 
 def method(view: View) -> Section:

@@ -127,6 +127,11 @@ class View:
         """Areas claimed by a party."""
         return [s for s in self.f.history if s.kind == "claimed"]
 
+    @cached_property
+    def counts_losses(self) -> bool:
+        """Whether the run has losses of people for both sides in every branch."""
+        return all(side in b.losses for b in self.f.branches for side in self.sides)
+
     def drivers(self, branch: BranchOutlook) -> list[ParameterRow]:
         """The parameters through which a branch acts, the best settled first."""
         found = [p for p in self.f.parameters if p.name in branch.drivers]

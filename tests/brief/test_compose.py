@@ -10,6 +10,7 @@ import pytest
 
 from salient.brief.compose import compose
 from salient.brief.content import Brief
+from salient.brief.page import render
 from salient.brief.view import View
 from salient.brief.words import NBSP, THIN
 from salient.questions.findings import Chance, Difference, Interval
@@ -100,6 +101,15 @@ def test_branches_judged_and_without_drivers(findings):
     found = compose(replace(findings, branches=[findings.branches[0], *some]))
     assert "set by assumption:" not in found.takeaways[1].comparison
     assert {r.chance for r in found.branches.rows[1:]} == {f"unlikely (30{THIN}%)"}
+
+
+def test_a_run_that_counts_no_losses_says_so(findings):
+    branches = [replace(b, losses={}) for b in findings.branches]
+    brief = compose(replace(findings, branches=branches))
+    assert "does not count losses" in brief.takeaways[2].claim
+    assert "a gap, not a zero" in brief.sections.people.paragraphs[0]
+    assert brief.figures.losses is None
+    assert render(brief).count("<h1") == 1
 
 
 def test_a_failed_fit_says_so_first(failed):
