@@ -61,6 +61,7 @@ class Job:
         return {
             "salient": "brief",
             "scenario": self.loaded.scenario.scenario,
+            "changes": list(self.loaded.overrides),
             "as_of": posterior.campaign.as_of.isoformat(),
             "draws": self.draws,
             "seed": self.seed,
@@ -81,6 +82,7 @@ class Job:
         """The command that reproduces the run."""
         name = self.loaded.scenario.scenario
         text = f"salient brief {name} --as-of {posterior.campaign.as_of} --seed {self.seed} --draws {self.draws}"
+        text += "".join(f" --set {change}" for change in self.loaded.overrides)
         return text if self.sampler == "smc" else f"{text} --sampler {self.sampler}"
 
 
@@ -106,7 +108,7 @@ def write_brief(job: Job, out: Path, progress: Progress) -> Brief:
         _write(work / PAGE, render(brief))
         for name, text in csvs(brief).items():
             _write(work / name, text)
-        _write(work / SCENARIO, job.loaded.resolved)
+        _write(work / SCENARIO, job.loaded.resolved())
         _keep_claims(job.loaded, work)
         store.save_posterior(fitted, work / POSTERIOR)
         store.save_draws(outlook, work / DRAWS)

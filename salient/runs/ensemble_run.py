@@ -172,6 +172,6 @@ def _write(
     with plain_errors(out):
         folder = RunFolder(out, key_of(manifest))
         xr.Dataset(variables, coords).to_netcdf(folder.work / "draws.nc", engine="h5netcdf")
-        (folder.work / "scenario.yaml").write_text(loaded.resolved, encoding="utf-8")
+        (folder.work / "scenario.yaml").write_text(loaded.resolved(), encoding="utf-8")
         (folder.work / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         folder.finish()
