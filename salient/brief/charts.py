@@ -36,6 +36,8 @@ from salient.brief.view import View
 from salient.questions.findings import BranchOutlook, Hindcast, Interval, MapSeries, ParameterRow
 
 DOTS = 100
+PANEL_WEEKS = 10
+"""Weeks of history in the small figures of the branches."""
 MOST_PRIORS, MOST_KNOWN = 14, 8
 EDGE = 2.6
 """How far the figure of the priors reaches, in standard deviations."""
@@ -173,18 +175,8 @@ def _cell(value: float | None) -> str:
 def panels_figure(view: View, number: int) -> PanelsFigure:
     """All branches on the same axes."""
     f = view.f
-    recent = points(view.assessed[0])
-    start = f.weeks[0] - dt.timedelta(weeks=10)
-    keep = [k for k, d in enumerate(recent.dates) if d >= start]
-    recent = recent.model_copy(
-        update={
-            "dates": [recent.dates[k] for k in keep],
-            "km2": [recent.km2[k] for k in keep],
-            "used": [recent.used[k] for k in keep],
-            "low": None,
-            "high": None,
-        }
-    )
+    start = f.weeks[0] - dt.timedelta(weeks=PANEL_WEEKS)
+    recent = _since(points(view.assessed[0]), start)
     panels = [
         Panel(
             key=b.key,
@@ -196,20 +188,10 @@ def panels_figure(view: View, number: int) -> PanelsFigure:
         for b in view.branches
     ]
     tops = [v for p in panels for v in p.fan.bands[0].high] + recent.km2
-    most, least = view.branches[0], view.branches[0]
-    for b in view.branches:
-        most = b if b.end.median > most.end.median else most
-        least = b if b.end.median < least.end.median else least
-    finding = (
-        f"The medians of the branches run from {view.middle(least.end)} to {view.middle(most.end)}, "
-        "and their ranges overlap"
-        if most.end.low < least.end.high
-        else f"The branches end apart: {view.middle(least.end)} or {view.middle(most.end)}"
-    )
     return PanelsFigure(
         id="branches",
         number=number,
-        title=finding,
+        title=_spread(view),
         caption=f"Held area in each branch, in km², with bands that hold {words.P50} and {words.P90} of draws. "
         "The dashed line is the median of what was under way. The same random numbers drive every branch.",
         alt=". ".join(f"{p.title}: {p.end_text} on {words.day(view.end)}" for p in panels) + ".",
@@ -225,6 +207,32 @@ def panels_figure(view: View, number: int) -> PanelsFigure:
         history=recent,
         panels=panels,
     )
+
+
+def _since(points: Points, start: dt.date) -> Points:
+    """The dots from a day on, without their bounds."""
+    keep = [k for k, d in enumerate(points.dates) if d >= start]
+    return Points(
+        mapper=points.mapper,
+        kind=points.kind,
+        dates=[points.dates[k] for k in keep],
+        km2=[points.km2[k] for k in keep],
+        used=[points.used[k] for k in keep],
+    )
+
+
+def _spread(view: View) -> str:
+    """How far apart the branches end."""
+    ranked = sorted(view.branches, key=lambda b: b.end.median)
+    least, most = ranked[0].end, ranked[-1].end
+    if len(ranked) == 1:
+        return f"{ranked[0].title}: {view.text(least)} at the end"
+    if most.low < least.high:
+        return (
+            f"The medians of the branches run from {view.middle(least)} to {view.middle(most)}, "
+            "and their ranges overlap"
+        )
+    return f"The branches end apart: {view.middle(least)} or {view.middle(most)}"
 
 
 def _panel_row(panel: Panel) -> list[str]:

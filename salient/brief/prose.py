@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from salient.brief import words
-from salient.brief.charts import chance_text, recount
+from salient.brief.charts import recount
 from salient.brief.content import Happening, Section, Table
 from salient.brief.lead import apart, worth
 from salient.brief.reference import LIMITS
@@ -395,8 +395,3 @@ def basis_text(branch: BranchOutlook) -> str:
         "judgement": "a judgement",
         "reference": "",
     }[branch.chance.basis]
-
-
-def chance_cell(view: View, branch: BranchOutlook) -> str:
-    """A branch's chance for its cell."""
-    return chance_text(view, branch)
