@@ -588,7 +588,7 @@ def score_figure(view: View, number: int) -> BarsFigure | None:
         for name, value in ranked
     ]
     best, place = ranked[0], [name for name, _ in ranked].index("this outlook") + 1
-    than = "better than every simple rule" if place == 1 else f"worse than the rule '{best[0]}'"
+    than = "better than every simple rule" if place == 1 else f"worse than the rule “{best[0]}”"
     finding = f"Scored on the {words.count(s.weeks, 'week')} that followed, the outlook did {than}"
     return BarsFigure(
         id="score",

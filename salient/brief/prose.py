@@ -350,8 +350,8 @@ def _hindcasts(view: View) -> list[str]:
         words.number(sum(getattr(h, name) for h in rows)) for name in ("inside50", "inside90")
     )
     return [
-        f"Of {n} hindcasts {half} hold the observed area in their {words.P50} interval and {most} in their {words.P90} "
-        "interval. They are in-sample: the fit had seen the outcomes."
+        f"The observed area lies in the {words.P50} interval of {half} and in the {words.P90} interval of {most} of "
+        f"{n} hindcasts. They are in-sample: the fit had seen the outcomes."
     ]
 
 

@@ -141,7 +141,7 @@ def test_a_score_that_loses_is_named(findings):
     score = replace(findings.score, crps=120.0)
     brief = compose(replace(findings, score=score))
     assert "more (worse) than" in " ".join(brief.sections.method.paragraphs)
-    assert "worse than the rule 'drift of the last 8 weeks'" in brief.figures.score.title
+    assert "worse than the rule “drift of the last 8 weeks”" in brief.figures.score.title
 
 
 def test_without_score_hindcasts_base_rate_or_map(findings):
