@@ -14,7 +14,7 @@ import typer
 
 from salient import __version__, cli_scenario
 from salient.cli_data import data_app
-from salient.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, Problem, SalientError
+from salient.errors import EXIT_INPUT, EXIT_OK, Interrupted, Problem, SalientError
 
 if TYPE_CHECKING:
     from salient.inference.fit import Fit
@@ -282,7 +282,14 @@ def _execution(workers: int, chunk: int) -> Iterator[None]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, float], None]]:
-    """A line on the terminal that names the stage; silent when it is not one."""
+    """A line on the terminal that names the stage; silent when it is not one. Ctrl-C leaves a run that can go on."""
+    try:
+        yield from _shown_progress()
+    except KeyboardInterrupt:
+        raise Interrupted("Stopped. What was finished is kept; the same command goes on from there.") from None
+
+
+def _shown_progress() -> Iterator[Callable[[str, float], None]]:
     if not sys.stderr.isatty():
         yield lambda stage, share: None
         return
@@ -303,11 +310,6 @@ def main() -> None:
         for problem in e.problems:
             typer.echo(str(problem), err=True)
         sys.exit(e.exit_code)
-    except KeyboardInterrupt:
-        typer.echo(
-            "Stopped. What was finished is kept; the same command goes on from there.", err=True
-        )
-        sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(EXIT_OK)
 
