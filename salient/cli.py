@@ -224,7 +224,8 @@ def reproduce(
         )
     else:
         typer.echo(
-            f"{len(result.different)} of {result.compared} values of brief.json differ, first: {', '.join(result.different[:5])}"
+            f"{len(result.different)} of {result.compared} values of brief.json differ, "
+            f"first: {', '.join(result.different[:5])}"
         )
     for note in result.notes if not as_json else ():
         typer.echo(f"Note: {note}.")
@@ -286,7 +287,9 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
     try:
         yield from _shown_progress()
     except KeyboardInterrupt:
-        raise Interrupted("Stopped. What was finished is kept; the same command goes on from there.") from None
+        raise Interrupted(
+            "Stopped. What was finished is kept; the same command goes on from there."
+        ) from None
 
 
 def _shown_progress() -> Iterator[Callable[[str, float], None]]:

@@ -62,7 +62,8 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
     for h in back:
         inside = "inside" if h.inside90 else "outside"
         console.print(
-            f"Hindcast from {h.origin}, {h.horizon} weeks: {_span(h.predicted)} km2; observed {h.observed:.0f}, {inside} the 90 % interval. "
+            f"Hindcast from {h.origin}, {h.horizon} weeks: {_span(h.predicted)} km2; "
+            f"observed {h.observed:.0f}, {inside} the 90 % interval. "
             "In sample: the fit has seen the outcome."
         )
 

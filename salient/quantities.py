@@ -1,8 +1,8 @@
 """Numbers as people write them: a value or an interval, a unit and a source.
 
-    1260 km2                      a value that is taken as known
-    11000 .. 20000 soldiers       a 90 % interval, its centre the geometric mean
-    0.6 (0.3 .. 0.9) km/week      a centre and a 90 % interval
+1260 km2                      a value that is taken as known
+11000 .. 20000 soldiers       a 90 % interval, its centre the geometric mean
+0.6 (0.3 .. 0.9) km/week      a centre and a 90 % interval
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from salient.errors import nearest
 
 Kind = Literal["positive", "fraction", "real"]
 
-_NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _FORMS = (
     re.compile(rf"^(?P<low>{_NUMBER})\s*\.\.\s*(?P<high>{_NUMBER})\s*(?P<unit>.*)$"),
     re.compile(
@@ -94,11 +94,14 @@ def factor(unit: str, to: str) -> float:
     except pint.UndefinedUnitError:
         near = nearest(unit.split("/")[0], known_units())
         raise ValueError(
-            f"unknown unit '{unit}'" + (f"; did you mean '{near}'?" if near else f"; give it in {to}")
+            f"unknown unit '{unit}'"
+            + (f"; did you mean '{near}'?" if near else f"; give it in {to}")
         ) from None
     except pint.DimensionalityError:
         found = unit or "a bare number"
-        raise ValueError(f"{found} was found where {'no unit' if to == '1' else to} is right") from None
+        raise ValueError(
+            f"{found} was found where {'no unit' if to == '1' else to} is right"
+        ) from None
     except Exception:
         raise ValueError(f"'{unit}' cannot be read as a unit; give it in {to}") from None
 
@@ -122,7 +125,9 @@ class Quantity:
     def to(self, unit: str) -> Quantity:
         """The same quantity in another unit. Raises ValueError when it does not measure the same."""
         f = factor(self.unit, unit)
-        return replace(self, centre=self.centre * f, low=self.low * f, high=self.high * f, unit=unit)
+        return replace(
+            self, centre=self.centre * f, low=self.low * f, high=self.high * f, unit=unit
+        )
 
     def __str__(self) -> str:
         unit = "" if self.unit == "1" else f" {self.unit}"
@@ -138,7 +143,9 @@ def parse(text: str | float | int) -> Quantity:
     if isinstance(text, int | float):
         return _checked(float(text), float(text), float(text), "1")
     if len(text) > 200:
-        raise ValueError("a quantity is a number and a unit, such as '1260 km2'; this text is too long")
+        raise ValueError(
+            "a quantity is a number and a unit, such as '1260 km2'; this text is too long"
+        )
     for form in _FORMS:
         if match := form.match(text.strip()):
             part = match.groupdict()
@@ -151,7 +158,9 @@ def parse(text: str | float | int) -> Quantity:
                 assert high is not None
                 centre = math.sqrt(low * high) if low > 0 else 0.5 * (low + high)
             return _checked(centre, low, high, part["unit"].strip())
-    raise ValueError(f"'{text}' is not a quantity; write '1260 km2', '11000 .. 20000 soldiers' or '0.6 (0.3 .. 0.9)'")
+    raise ValueError(
+        f"'{text}' is not a quantity; write '1260 km2', '11000 .. 20000 soldiers' or '0.6 (0.3 .. 0.9)'"
+    )
 
 
 def _number(text: str | None) -> float | None:
@@ -164,5 +173,7 @@ def _checked(centre: float, low: float | None, high: float | None, unit: str) ->
     if not all(math.isfinite(v) and abs(v) < 1e15 for v in (centre, low, high)):
         raise ValueError("the number is too large to mean anything here")
     if not low <= centre <= high:
-        raise ValueError(f"the interval runs from {low:g} to {high:g} and its centre is {centre:g}: put the smaller first")
+        raise ValueError(
+            f"the interval runs from {low:g} to {high:g} and its centre is {centre:g}: put the smaller first"
+        )
     return Quantity(centre, low, high, _CANONICAL.get(unit, unit))

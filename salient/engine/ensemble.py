@@ -113,10 +113,11 @@ class Program:
                 k: inputs_at(x["base"][k], x["weights"][k], data["rows"][k], values)
                 for k in x["base"]
             }
-            if draws is None:
-                shocks = silence(campaign, 0.0 * values[0])
-            else:
-                shocks = noise_at(campaign, data["seed"], draws, t)
+            shocks = (
+                silence(campaign, 0.0 * values[0])
+                if draws is None
+                else noise_at(campaign, data["seed"], draws, t)
+            )
             forced = (t + 1 <= data["origin"]).astype(values.dtype)
             after, w = step(
                 campaign, p, state, inputs, shocks, 0.0 * values[0], x["area_next"][:, None], forced
@@ -188,7 +189,8 @@ class Execution:
     chunk: int = 4000
 
 
-execution: ContextVar[Execution] = ContextVar("execution", default=Execution())
+_AS_USUAL = Execution()
+execution: ContextVar[Execution] = ContextVar("execution", default=_AS_USUAL)
 
 
 def over_blocks(function: Callable[[T], U], blocks: Sequence[T]) -> list[U]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from salient.engine import noise
 from salient.engine.compile import Campaign
-from salient.mechanisms.base import CHANNELS, Mechanism, Noise
+from salient.mechanisms.base import CHANNELS, Input, Mechanism, Noise, Signal
 from salient.numerics import Array, maximum, minimum, ndtri
 
 State = dict[str, Array]
@@ -99,7 +99,8 @@ def blank(campaign: Campaign, like: Array) -> dict[str, Array]:
         for name, (dims, _) in CHANNELS.items()
     }
     for m in _all_declared():
-        for s in (*m.signals, *m.inputs):
+        stands: tuple[Signal | Input, ...] = (*m.signals, *m.inputs)
+        for s in stands:
             out.setdefault(s.name, np.full((*setting.shape(s.dims), 1), s.neutral) + 0.0 * like)
     return out
 

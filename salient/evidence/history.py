@@ -154,7 +154,9 @@ def pressing_base_rate(
     begun = {
         (str(op_sector[1]), run[0], direction)
         for direction in _DIRECTION.values()
-        for op_sector, run in _runs(read("breakthrough-history", as_of, data_dir).where(counted=1, direction=direction)).items()
+        for op_sector, run in _runs(
+            read("breakthrough-history", as_of, data_dir).where(counted=1, direction=direction)
+        ).items()
     }
     tally = {True: [0, 0], False: [0, 0]}
     for (sector, date), _ in weeks.items():
@@ -193,7 +195,9 @@ def _recent_pace(
     weeks: dict[tuple[str, np.datetime64], tuple[float, float]], sector: str, date: np.datetime64
 ) -> float | None:
     """Mean pace of the eight weeks before, or None when too few are known."""
-    before = [weeks.get((sector, date - np.timedelta64(7 * k, "D"))) for k in range(1, _LOOK_BACK + 1)]
+    before = [
+        weeks.get((sector, date - np.timedelta64(7 * k, "D"))) for k in range(1, _LOOK_BACK + 1)
+    ]
     known = [w for w in before if w is not None]
     fronts = [front for _, front in known if front > 0.0]
     if len(known) < _LEAST_WEEKS or not fronts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def logistic(past: np.ndarray, weeks: int, draws: int, seed: int) -> np.ndarray:
 
     peak = past.max() * 1.02
 
-    def curve(t: np.ndarray, k: float, t0: float) -> np.ndarray:
+    def curve(t: Any, k: Any, t0: Any) -> Any:
         return peak / (1.0 + np.exp(np.clip(k * (t - t0), -50.0, 50.0)))
 
     t = np.arange(len(past), dtype=float)

@@ -19,9 +19,9 @@ from salient.inference.forecast import ahead, draw_origin, published
 from salient.inference.history import with_history
 from salient.inference.observations import observe
 from salient.inference.posterior import Insight, Posterior
+from salient.inference.results import Check, Diagnostics, Hindcast, Interval, ParameterRow
 from salient.inference.scores import covered
 from salient.mechanisms.advance import root
-from salient.inference.results import Check, Diagnostics, Hindcast, Interval, ParameterRow
 from salient.scenario.schema import Scenario
 
 Sampler = Literal["smc", "nuts"]
@@ -124,13 +124,13 @@ def parameter_rows(fitted: Fit) -> list[ParameterRow]:
 
 def _parameter_row(prior: Prior, z: np.ndarray) -> ParameterRow:
     median, low, high = prior.interval
-    after = [prior.natural(float(v)) for v in np.quantile(z, [0.5, 0.05, 0.95])]
+    after = tuple(prior.natural(float(v)) for v in np.quantile(z, [0.5, 0.05, 0.95]))
     return ParameterRow(
         prior.name,
         prior.label,
         prior.unit,
         Interval(median, low, high, unit=prior.unit),
-        Interval(*after, unit=prior.unit),
+        Interval(after[0], after[1], after[2], unit=prior.unit),
         contraction=float(1.0 - z.var()),
         shift=float(z.mean()),
         source=prior.source,
@@ -226,7 +226,9 @@ def _pace_check(fitted: Fit) -> Check:
 
 
 def hindcasts(fitted: Fit) -> list[Hindcast]:
-    """What the fitted model says of the as-of week from 4 and 13 weeks before. In sample: the fit has seen the outcome."""
+    """What the fitted model says of the as-of week from 4 and 13 weeks before. In sample: the fit has
+    seen the outcome.
+    """
     out = []
     p = fitted.posterior
     truth = p.seen.maps.km2[0, p.origin, 0]

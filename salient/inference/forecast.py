@@ -88,7 +88,9 @@ def published(
     sector: int = 0,
     mapper: int = 0,
 ) -> np.ndarray:
-    """The area as a mapper would publish it: with the map's noise and floor. area: [week, sector, draws] -> [week, draws]."""
+    """The area as a mapper would publish it: with the map's noise and floor. area: [week, sector,
+    draws] -> [week, draws].
+    """
     campaign = posterior.campaign
     values = campaign.priors.natural(z)
     spread = values[campaign.priors.index[posterior.seen.maps.noise[mapper]]]

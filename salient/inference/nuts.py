@@ -25,7 +25,8 @@ def sample(
 ) -> Chains:
     """Sample with a diagonal mass matrix, as calibration found best: target 0.9, trees of depth 7 at most.
 
-    Chains start near the prior's centre, run side by side in one program, which costs little more than one. Raises SalientError
+    Chains start near the prior's centre, run side by side in one program, which costs little more
+    than one. Raises SalientError
     when NumPyro is not installed.
     """
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = Fal
     return Observations(maps, losses, tuple(tables.values()))
 
 
-def _maps(campaign: Campaign, table) -> Maps:  # type: ignore[no-untyped-def]
+def _maps(campaign: Campaign, table: Callable[[str], Table]) -> Maps:
     series = campaign.scenario.observe.area
     sectors = campaign.setting.names["sector"]
     shape = (len(series), campaign.steps + 1, len(sectors))

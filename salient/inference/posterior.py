@@ -23,7 +23,8 @@ RECORD = ("expected_pace", "break_chance", "break_out_chance", "troops_lost", "c
 
 class Insight(NamedTuple):
     """What the filter learns beside the likelihood: the belief at the origin, the probability of each regime by week
-    ([week, regime, sector, draws]) and the pace that the model expects ([week, sector, draws])."""
+    ([week, regime, sector, draws]) and the pace that the model expects ([week, sector, draws]).
+    """
 
     belief: tempo.Belief
     regimes: Array

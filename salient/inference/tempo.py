@@ -116,9 +116,11 @@ def positional(b: Belief, v: Array, n: Noise) -> Belief:
     widths = (1.0, OUTLIER_SPREAD**2)
     return Belief(
         stack([b.p * c for c in chances]),
-        *(stack([f, f]) for f in common[1:3]),
+        stack([common.x] * 2),
+        stack([common.e] * 2),
         stack([base + w * spread for w in widths]),
-        *(stack([f, f]) for f in common[4:]),
+        stack([common.xe] * 2),
+        stack([common.ee] * 2),
     )
 
 

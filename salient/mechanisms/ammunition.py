@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import Mechanism, Parameter, Signal, Stock
-from salient.numerics import Array, log, minimum, smooth_min
+from salient.numerics import Array, log, minimum, power, smooth_min
 
 _MOST = 0.98
 
@@ -20,7 +20,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     """
     want = w.setting.side_mean(w.pace_of_work, w.strength + w.allied_soldiers)
     fires = minimum(smooth_min(want, w.shells / p.reserve), _MOST * (w.shells + inflow(w)))
-    effect = log((1.0 - p.drones) * fires**p.theta + p.drones)[:, None]
+    effect = log((1.0 - p.drones) * power(fires, p.theta) + p.drones)[:, None]
     return {
         "fires": fires,
         "rationing": fires / want,

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from salient.mechanisms.base import SIDE_SECTOR, Mechanism, Parameter, Signal
-from salient.numerics import Array, exp, expm1, foe, maximum
+from salient.numerics import Array, exp, expm1, foe, log, maximum
 
 Rule = Callable[[Any, Any], dict[str, Array]]
 
@@ -22,7 +22,7 @@ Rule = Callable[[Any, Any], dict[str, Array]]
 def hazard(w: Any, rate: Array, p: Array | float, q: Array | float) -> Array:
     """h_y per week, dims side, sector, draws, by the generalised Lanchester law."""
     relative = maximum(w.strength + w.allied_soldiers, 1.0) / w.setting.reference
-    return rate[:, None] * foe(relative) ** p * relative ** (q - 1.0)
+    return rate[:, None] * exp(p * foe(log(relative)) + (q - 1.0) * log(relative))
 
 
 def losses(w: Any, p: Any, h: Array) -> dict[str, Array]:

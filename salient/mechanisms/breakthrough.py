@@ -14,9 +14,11 @@ POSITIONAL, OTHER_BREAKS_IN, HOLDER_BREAKS_OUT = 0.0, 1.0, 2.0
 def hazards(w: Any, p: Any) -> tuple[Array, Array]:
     """Weekly chance that the pressing side, and that the holder, breaks through from a positional week.
 
-    logit P = b0 + b_u (u - u_typical) + what supply, thin lines, surprise and losses add, with u the pressure of the side that
+    logit P = b0 + b_u (u - u_typical) + what supply, thin lines, surprise and losses add, with u
+    the pressure of the side that
     would break through: the pressing side's is `pressure`, the holder's is its negative. b0 is the base rate of a
-    side that presses, counted in other sectors; such a side moves the line by some 0.35 km a week in the median, which is the
+    side that presses, counted in other sectors; such a side moves the line by some 0.35 km a week
+    in the median, which is the
     pace at about half of the reference pressure.
     """
     into_holder = (

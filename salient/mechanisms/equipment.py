@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import Mechanism, Parameter, Stock
-from salient.numerics import Array, expm1, log, maximum, minimum, ones_like, stack
+from salient.numerics import Array, expm1, log, maximum, minimum, ones_like, power, stack
 
 _CES = 0.8
 _START = (0.45, 0.4, 0.15)
@@ -13,16 +13,17 @@ _FEW = 1e-6
 
 
 def worth(w: Any, p: Any) -> Array:
-    """Effective equipment, 1 at the start: (sum_g w_g E_g^r)^(1/r) with r 0.8."""
+    """Log of effective equipment, 0 at the start: (sum_g w_g E_g^r)^(1/r) with r 0.8."""
     weights = (1.0, p.older, p.reserve)
-    now = sum(g * maximum(w.vehicles[:, i], 1e-6) ** _CES for i, g in enumerate(weights))
+    each = power(maximum(w.vehicles, 1e-6), _CES)
+    now = sum(g * each[:, i] for i, g in enumerate(weights))
     start = sum(g * share**_CES for g, share in zip(weights, _START, strict=True))
-    return (now / start) ** (1.0 / _CES)
+    return log(now / start) / _CES
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
     """power = omega log(effective equipment)."""
-    return {"power": p.weight * log(worth(w, p))[:, None]}
+    return {"power": p.weight * worth(w, p)[:, None]}
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from salient.mechanisms.base import SIDE_SECTOR, Input, Mechanism, Parameter, Signal
-from salient.numerics import Array, log, maximum
+from salient.numerics import Array, exp, log, maximum
 
 _SLOWEST, _EASE = 0.05, 0.7
 
@@ -18,7 +19,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     """
     tempo = maximum(1.0 + (w.surge - 1.0) * w.stamina, _SLOWEST)
     return {
-        "pace_of_work": tempo * _EASE**w.stance,
+        "pace_of_work": tempo * exp(w.stance * math.log(_EASE)),
         "power": p.weight * log(tempo) + p.hold * w.stance,
         "exposure": p.assault * log(tempo) - p.shelter * w.stance,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -62,9 +62,7 @@ def _from_model(fitted: Fit, past: dict[str, np.ndarray]) -> Iterator[HumanCost]
 
 
 def _newest(table: Table, **equal: Any) -> dict[str, Any] | None:
-    rows = sorted(
-        table.where(**equal).rows(), key=lambda r: (r["date"], r["figure"] if "figure" in r else 0)
-    )
+    rows = sorted(table.where(**equal).rows(), key=lambda r: (r["date"], r.get("figure") or 0))
     return rows[-1] if rows else None
 
 
@@ -109,7 +107,9 @@ def _contingents(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
 
 
 def _whole_war(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
-    """The newest estimate of each side's losses in the whole war that gives the figure of a side, by who is not a party first."""
+    """The newest estimate of each side's losses in the whole war that gives the figure of a side, by
+    who is not a party first.
+    """
     key = "casualty-estimates"
     table = read(key, fitted.campaign.as_of, data_dir, empty_ok=True)
     for side, about in fitted.campaign.scenario.belligerents.items():
@@ -118,7 +118,7 @@ def _whole_war(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
                 row = _newest(table, side=side, measure=measure, from_warring_party=party)
                 if row:
                     middle = row["estimate"] or _middle(row["low"], row["high"])
-                    kind = "claim" if party else "estimate"
+                    kind: Literal["claim", "estimate"] = "claim" if party else "estimate"
                     yield HumanCost(
                         f"{about.adjective} soldiers {what} in the whole war",
                         middle,

@@ -1,4 +1,6 @@
-"""What next: each branch of a scenario run from the as-of date on the same posterior draws and the same random numbers."""
+"""What next: each branch of a scenario run from the as-of date on the same posterior draws and the
+same random numbers.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -25,6 +28,7 @@ LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
 SAMPLE_PATHS = 12
 _CHAINS, _DRAWS = 100, 100
 Progress = Callable[[str, float], None]
+Basis = Literal["simulated", "judgement", "reference"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class BranchRun:
 
 @dataclass(frozen=True)
 class Outlook:
-    """All branches from one fit. weeks: dates on which the outlook's values stand; `origin` is the state at the start."""
+    """All branches from one fit. weeks: dates on which the outlook's values stand; `origin` is the
+    state at the start.
+    """
 
     fitted: Fit
     origin: Origin
@@ -174,7 +180,7 @@ def chance(outlook: Outlook, spec: BranchChance) -> Chance:
     """How likely a branch is: a stated judgement, or the share of a supporter's simulated futures that fit it."""
     if spec.given is not None:
         q = spec.given
-        basis = "reference" if q.certain and q.centre == 1.0 else "judgement"
+        basis: Basis = "reference" if q.certain and q.centre == 1.0 else "judgement"
         return Chance(q.centre, q.low, q.high, spec.reason, basis)
     assert spec.supporter is not None
     assert spec.level is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from salient.engine.ensemble import Record
-from salient.evidence.catalogue import data_set
+from salient.evidence.catalogue import catalogue, data_set
 from salient.evidence.history import pressing_base_rate
 from salient.evidence.readers import read, read_features
 from salient.inference.fit import Fit, diagnose, hindcasts, parameter_rows
@@ -31,6 +31,7 @@ from salient.questions.outlook import Outlook
 PACE_WEEKS = 8
 _PACKAGES = ("salient-model", "jax", "numpy", "arviz", "numpyro")
 _BACKGROUND = ("casualty-estimates", "human-cost-monthly")
+_BOUNDS = ("low_km2", "high_km2")
 _HISTORY = ("breakthrough-history", "breakthrough-exposure", "positional-weeks")
 
 
@@ -102,24 +103,19 @@ def _history(fitted: Fit, data_dir: Path | None) -> list[MapSeries]:
         keep = rows.where(
             np.isfinite(rows[spec.column]) & (rows["date"] >= np.datetime64(campaign.weeks[0]))
         )
-        bounds = [
-            keep[c] if m == 0 and c in keep.columns else None for c in ("low_km2", "high_km2")
-        ]
+        low, high = (keep[c] if m == 0 and c in keep.columns else None for c in _BOUNDS)
         dates = [d.item() for d in keep["date"]]
         week = [(d - campaign.weeks[0]).days // 7 for d in dates]
         used = np.array([bool(maps.used[m, t, 0]) if t <= campaign.steps else False for t in week])
-        out.append(MapSeries(spec.mapper, dates, keep[spec.column], *bounds, spec.dataset, used))
+        out.append(MapSeries(spec.mapper, dates, keep[spec.column], low, high, spec.dataset, used))
     return out + _claimed_areas(fitted, data_dir)
 
 
 def _claimed_areas(fitted: Fit, data_dir: Path | None) -> list[MapSeries]:
     key = f"{fitted.campaign.scenario.observe.area[0].dataset}-reported"
-    try:
-        table = read(key, fitted.campaign.as_of, data_dir, empty_ok=True)
-    except Exception as e:
-        if type(e).__name__ != "DataError":
-            raise
+    if key not in catalogue():
         return []
+    table = read(key, fitted.campaign.as_of, data_dir, empty_ok=True)
     out = []
     for side, about in fitted.campaign.scenario.belligerents.items():
         rows = [
@@ -231,8 +227,6 @@ def _sources(fitted: Fit, outline: str | None) -> list[SourceRow]:
 
 
 def _outline(key: str, fitted: Fit, data_dir: Path | None) -> dict[str, object] | None:
-    from salient.evidence.catalogue import catalogue
-
     if key not in catalogue():
         return None
     return {

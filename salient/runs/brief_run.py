@@ -1,4 +1,6 @@
-"""The main job as a run: fit, branches, findings, brief, in stages that survive an interruption; and its reproduction."""
+"""The main job as a run: fit, branches, findings, brief, in stages that survive an interruption; and
+its reproduction.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ RECORD = ("area", "strength", "casualties", "killed", "regime")
 
 @dataclass(frozen=True)
 class EnsembleResult:
-    """An ensemble in short. rows: week and interval of the held area; losses: casualties and killed by side over the run."""
+    """An ensemble in short. rows: week and interval of the held area; losses: casualties and killed by
+    side over the run.
+    """
 
     scenario: str
     sector: str

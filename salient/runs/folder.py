@@ -1,4 +1,7 @@
-"""A run folder: written aside, renamed when whole, resumed from finished stages; what was there before stays until then."""
+"""A run folder: written aside, renamed when whole, resumed from finished stages.
+
+What was there before stays until then.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ class RunFolder:
         """Keep a finished stage; it is there as a whole or not at all."""
         file = self.work / f"stage-{stage}.npz"
         aside = file.with_suffix(".tmp.npz")
-        np.savez(aside, **arrays)
+        np.savez(aside, allow_pickle=False, **dict(arrays))
         os.replace(aside, file)
 
     def finish(self) -> None:

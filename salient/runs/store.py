@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from salient.inference.fit import Fit
 from salient.mechanisms.base import CORE
 from salient.questions.outlook import Outlook
 
-_ENGINE = "h5netcdf"
+_ENGINE: Literal["h5netcdf"] = "h5netcdf"
 
 
 def save_posterior(fitted: Fit, file: Path) -> None:

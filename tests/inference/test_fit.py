@@ -19,7 +19,9 @@ OFF = (
     "will", "support", "production", "training", "readiness", "posture", "supply", "ammunition", "contingents",
     "manpower", "equipment", "terrain", "fortification", "surprise", "withdrawal", "intelligence",
 )  # fmt: skip
-"""A small campaign, attrition, advance and breakthrough alone: quick to compile, with the parameters that data settle."""
+"""A small campaign, attrition, advance and breakthrough alone: quick to compile, with the parameters
+that data settle.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,8 @@ def test_nothing_reported_later_matters(scenario, small):
 
 def test_an_event_known_by_then_does_matter(scenario):
     known = Event(
-        id="known", date=dt.date(2025, 2, 1), kind="surge", side="russia", sector="kursk", level="1.5 .. 2", text="known",
+        id="known", date=dt.date(2025, 2, 1), kind="surge", side="russia", sector="kursk", level="1.5 .. 2",
+        text="known",
     )  # fmt: skip
     with_event = scenario.model_copy(update={"events": [*scenario.events, known]})
     assert "events.known" in prepare(with_event, AS_OF).names
