@@ -114,6 +114,25 @@ def test_inverses(p: float) -> None:
     assert special.ndtr(n.ndtri(np.array(p))) == pytest.approx(p, rel=1e-9)
 
 
+@given(x=POS, y=st.floats(-8, 8))
+@settings(max_examples=50, deadline=None)
+def test_power(x: float, y: float) -> None:
+    assert n.power(np.array(x), y) == pytest.approx(x**y, rel=1e-12)
+
+
+def test_smooth_min_does_not_overflow() -> None:
+    with np.errstate(over="raise", invalid="raise"):
+        least = n.smooth_min(np.array([1e-80, 1.0, 1e-200]), np.array([1.0, 1e80, 1e200]))
+    np.testing.assert_allclose(least, 2 ** (1 / 6) * np.array([1e-80, 1.0, 1e-200]))
+
+
+def test_smooth_min_has_a_gradient_where_both_are_equal(jnp: Any) -> None:
+    import jax
+
+    slopes = jax.grad(n.smooth_min, argnums=(0, 1))(jnp.array(2.0), jnp.array(2.0))
+    np.testing.assert_allclose(slopes, 0.5)
+
+
 def test_expit_does_not_overflow() -> None:
     with np.errstate(over="raise", invalid="raise"):
         assert n.expit(np.array([-1e4, 1e4])).tolist() == [0, 1]

@@ -14,10 +14,10 @@ _FEW = 1e-6
 
 def worth(w: Any, p: Any) -> Array:
     """Log of effective equipment, 0 at the start: (sum_g w_g E_g^r)^(1/r) with r 0.8."""
-    weights = (1.0, p.older, p.reserve)
-    each = power(maximum(w.vehicles, 1e-6), _CES)
-    now = sum(g * each[:, i] for i, g in enumerate(weights))
-    start = sum(g * share**_CES for g, share in zip(weights, _START, strict=True))
+    weights = [g * share**_CES for g, share in zip((1.0, p.older, p.reserve), _START, strict=True)]
+    kept = [maximum(w.vehicles[:, i] / share, 1e-6) for i, share in enumerate(_START)]
+    now = sum(g * power(e, _CES) for g, e in zip(weights, kept, strict=True))
+    start = sum(weights)
     return log(now / start) / _CES
 
 
