@@ -62,7 +62,7 @@ def _registry() -> Any:
     """The units that a scenario may use, and no others. Loaded only when a conversion is needed."""
     import pint
 
-    units = pint.UnitRegistry(None)
+    units: Any = pint.UnitRegistry(None)
     for line in _DEFINITIONS:
         units.define(line)
     return units

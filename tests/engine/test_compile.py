@@ -10,14 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salient.engine.compile import (
-    Campaign,
-    cell_name,
-    compile_scenario,
-    known,
-    known_end,
-    week_starts,
-)
+from salient.engine.compile import Campaign, compile_scenario, week_starts
+from salient.engine.paths import known, known_end
+from salient.engine.rows import cell_name
 from salient.engine.step import inputs_at
 from salient.errors import ScenarioError
 from salient.scenario.schema import Event, Scenario

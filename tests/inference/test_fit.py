@@ -8,6 +8,7 @@ import pytest
 
 from salient.engine.ensemble import Start
 from salient.engine.ensemble import run as run_draws
+from salient.inference import nuts
 from salient.inference.fit import diagnose, fit, hindcasts, parameter_rows, prepare
 from salient.inference.observations import Maps
 from salient.mechanisms.advance import root, squared
@@ -44,9 +45,9 @@ def fitted(small):
 @pytest.mark.slow
 def test_the_samplers_agree(small, fitted):
     """Tempered SMC against NUTS: means within 0.15 posterior sd, sds within a fifth."""
-    reference = fit(small, seed=2, draws=4000, sampler="nuts")
-    assert reference.divergences <= 4
-    a, b = fitted.flat, reference.flat
+    chains = nuts.sample(small, seed=2, chains=4, warmup=200, draws=250)
+    assert chains.divergences < 0.1 * chains.z[0].size
+    a, b = fitted.flat, chains.z.reshape(len(small.names), -1)
     shift = np.abs(a.mean(axis=1) - b.mean(axis=1)) / b.std(axis=1)
     assert shift.max() <= 0.15
     ratio = a.std(axis=1) / b.std(axis=1)
