@@ -22,10 +22,12 @@ import numpy as np
 from salient.mechanisms.advance import OUTLIER_CHANCE, OUTLIER_SPREAD
 from salient.numerics import Array, concatenate, exp, log, maximum, namespace, sqrt, stack, where
 
+_KERNEL = 0.6
+"""Each node of the share stands for a Gaussian of this width in standard normal units, so that none lies between."""
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_NODES, _WEIGHTS = _NODES * np.sqrt(1.0 - _KERNEL**2), _WEIGHTS / _WEIGHTS.sum()
 _TINY = 1e-30
-_NODE_WIDTH = 1.0
+_LEAST_VARIANCE = 0.01
 REGIMES = 3
 
 
@@ -124,40 +126,58 @@ def positional(b: Belief, v: Array, n: Noise) -> Belief:
     )
 
 
-def broken(b: Belief, moved: list[tuple[Array, Array]], n: Noise) -> Belief:
-    """Hypotheses of a breakthrough week, one for each node of the share: (x after, slope of x after in x before).
+class Moved(NamedTuple):
+    """Where a breakthrough week takes x at one node of the share: x after, its slope in x before, and its spread."""
 
-    Kept apart until the maps have spoken, since the share has heavy tails. [node, sector, draws].
+    x: Array
+    slope: Array
+    spread: Array
+
+
+def broken(b: Belief, nodes: list[Moved], n: Noise) -> Belief:
+    """Hypotheses of a breakthrough week, one for each node of the share, [node, sector, draws].
+
+    Kept apart until the maps have spoken, since the share has heavy tails.
     """
     kick = n.drift**2 * (1.0 - n.memory**2)
     return Belief(
         stack([w * b.p for w in _WEIGHTS]),
-        stack([after for after, _ in moved]),
-        stack([n.memory * b.e] * len(moved)),
-        stack([slope**2 * b.xx + _NODE_WIDTH for _, slope in moved]),
-        stack([n.memory * slope * b.xe for _, slope in moved]),
-        stack([n.memory**2 * b.ee + kick] * len(moved)),
+        stack([m.x for m in nodes]),
+        stack([n.memory * b.e] * len(nodes)),
+        stack([m.slope**2 * b.xx + m.spread**2 + _LEAST_VARIANCE for m in nodes]),
+        stack([n.memory * m.slope * b.xe for m in nodes]),
+        stack([n.memory**2 * b.ee + kick] * len(nodes)),
     )
 
 
-def shares(n: Noise) -> list[Array]:
-    """exp(-L) at each node: what the loser keeps."""
-    return [exp(-n.size * exp(n.scatter * node)) for node in _NODES]
+def log_shares(n: Noise) -> list[Array]:
+    """L at each node: the loser keeps exp(-L) of its ground."""
+    return [n.size * exp(n.scatter * node) for node in _NODES]
+
+
+def inward(x: Array, lost: Array, n: Noise) -> Moved:
+    """The other side breaks in: x' = x exp(-L / 2). Between nodes log L is Gaussian, which gives the spread."""
+    kept = exp(-0.5 * lost) + 0.0 * x
+    return Moved(x * kept, kept, 0.5 * x * kept * lost * n.scatter * _KERNEL)
+
+
+def outward(x: Array, lost: Array, n: Noise, contested: Array) -> Moved:
+    """The holder breaks out: the rest of the contested ground shrinks by exp(-L)."""
+    x = maximum(x, 0.1)
+    rest = exp(-lost) * maximum(contested - 0.25 * x**2, 0.0)
+    after = 2.0 * sqrt(maximum(contested - rest, 0.01))
+    return Moved(after, exp(-lost) * x / after, 2.0 * rest * lost * n.scatter * _KERNEL / after)
 
 
 def predict(b: Belief, v: Array, moves: Array, n: Noise, contested: Array) -> Belief:
-    """Hypotheses after a week: two positional ones, the other side's breakthrough by node, the holder's."""
+    """Hypotheses after a week: two positional ones, the other side's breakthrough by node, the holder's by node."""
     m = mixed(b, moves)
     here = [Belief(*(f[r] for f in m)) for r in range(REGIMES)]
     usual = positional(here[0], v, n)
-    kept = shares(n)
-    inward = broken(here[1], [(here[1].x * sqrt(k), sqrt(k) + 0.0 * here[1].x) for k in kept], n)
-    x2 = maximum(here[2].x, 0.1)
-    grown = [2.0 * sqrt(contested - k * maximum(contested - 0.25 * x2**2, 0.0)) for k in kept]
-    outward = broken(
-        here[2], [(g, k * x2 / maximum(g, 0.1)) for g, k in zip(grown, kept, strict=True)], n
-    )
-    return Belief(*(concatenate([u, i, o]) for u, i, o in zip(usual, inward, outward, strict=True)))
+    lost = log_shares(n)
+    into = broken(here[1], [inward(here[1].x, k, n) for k in lost], n)
+    out = broken(here[2], [outward(here[2].x, k, n, contested) for k in lost], n)
+    return Belief(*(concatenate([u, i, o]) for u, i, o in zip(usual, into, out, strict=True)))
 
 
 def update(b: Belief, y: Array, seen: Array, n: Noise) -> tuple[Belief, Array]:
