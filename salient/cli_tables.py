@@ -27,7 +27,7 @@ _SHOWN = 15
 
 
 def _console() -> Console:
-    return Console(width=WIDTH, highlight=False)
+    return Console(width=WIDTH, highlight=False, markup=False)
 
 
 def _number(x: float) -> str:
@@ -36,6 +36,11 @@ def _number(x: float) -> str:
 
 def _span(i: Interval) -> str:
     return f"{_number(i.median)} ({_number(i.low)} .. {_number(i.high)})"
+
+
+def _whole(i: Interval) -> str:
+    """Square kilometres to the whole one: no map is finer."""
+    return f"{i.median:,.0f} ({i.low:,.0f} .. {i.high:,.0f})"
 
 
 def show_fit(fitted: Fit, as_json: bool) -> None:
@@ -49,7 +54,8 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
     for sentence in checks.sentences:
         console.print(sentence, style="bold red")
     _print_parameters(console, rows)
-    table = Table(title="Checks", box=None, title_justify="left")
+    console.print("Checks")
+    table = Table(box=None)
     for name in ("check", "value", "right", ""):
         table.add_column(name)
     for c in checks.rows:
@@ -69,11 +75,8 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
 
 
 def _print_parameters(console: Console, rows: list[ParameterRow]) -> None:
-    table = Table(
-        title="What the data settled (share of prior variance removed)",
-        box=None,
-        title_justify="left",
-    )
+    console.print("What the data settled (share of prior variance removed)")
+    table = Table(box=None)
     table.add_column("parameter", max_width=28, overflow="fold")
     table.add_column("prior")
     table.add_column("posterior")
@@ -124,11 +127,8 @@ def show_curvature(posterior: Posterior, as_json: bool) -> None:
     console.print(
         f"Priors alone expect the line to move by {_span(pace)} km a week over the fitted weeks."
     )
-    table = Table(
-        title="Sharpest directions (largest second derivative of the log posterior)",
-        box=None,
-        title_justify="left",
-    )
+    console.print("Sharpest directions (largest second derivative of the log posterior)")
+    table = Table(box=None)
     table.add_column("parameter")
     table.add_column("curvature", justify="right")
     for name, value in sharp[:_SHOWN]:
@@ -149,11 +149,12 @@ def show_ensemble(result: EnsembleResult, as_json: bool) -> None:
         return
     console = _console()
     console.print(f"{result.scenario}: {result.draws} draws from {result.source}.")
-    table = Table(title=f"{result.sector}, km2", box=None, title_justify="left")
+    console.print(f"{result.sector}, km2")
+    table = Table(box=None)
     table.add_column("week")
     table.add_column("median (5 % .. 95 %)", justify="right")
     for day, area in result.rows:
-        table.add_row(day.isoformat(), _span(area))
+        table.add_row(day.isoformat(), _whole(area))
     console.print(table)
     for name, (hurt, killed) in result.losses.items():
         console.print(

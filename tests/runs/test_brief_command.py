@@ -284,3 +284,25 @@ def test_a_changed_number_changes_the_answer(monkeypatch, capsys):
         return json.loads(out)["area_km2"][-1]["median"]
 
     assert last("--set", "sectors.kursk.forces.ukraine.strength=30000 .. 40000 soldiers") > last()
+
+
+def test_the_look_before_a_fit_names_the_sharpest_directions(monkeypatch, capsys):
+    code, out, err = salient(
+        monkeypatch, capsys, "fit", "kursk-2024", "--as-of", "2025-03-11", "--diagnose", "--json"
+    )
+    assert code == 0, err
+    found = json.loads(out)
+    assert found["prior_pace_km_week"]["low"] < found["prior_pace_km_week"]["high"]
+    assert "advance.pace[kursk]" in found["curvature"]
+    assert max(found["curvature"].values()) < 60
+
+
+def test_a_fit_says_what_the_data_settled_and_writes_the_posterior(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "deep" / "p.nc"
+    code, out, err = salient(monkeypatch, capsys, "fit", *ARGS[1:], "--out", file)
+    assert code == 0, err
+    assert "attrition.rate[russia]" in out.replace("\n", "") or "attrition.rate" in out
+    assert "set by assumption" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert file.is_file()
+    assert [p.name for p in file.parent.iterdir()] == ["p.nc"]
