@@ -19,7 +19,7 @@ from salient.engine import cache
 from salient.engine.compile import Campaign
 from salient.engine.step import initial_state, inputs_at, noise_at, parameters, silence, step
 from salient.mechanisms.base import CORE
-from salient.numerics import Array
+from salient.numerics import Array, zeros_like
 
 BLOCK = 500
 """Draws computed together. Part of a run's record, since another size may change the last bits."""
@@ -101,26 +101,24 @@ class Program:
         values = campaign.priors.natural(z, data["mu"], data["sd"])
         p = parameters(campaign, values)
         state = initial_state(campaign, values)
+        levels = {k: values[rows] for k, rows in data["rows"].items()}
 
         def week(
             state: dict[str, Array], x: dict[str, Any]
         ) -> tuple[dict[str, Array], dict[str, Array]]:
-            t = x["t"]
+            t, like = x["t"], zeros_like(values[0])
             state = {
                 k: _set_at(v, data["at"].get(k), t == data["origin"]) for k, v in state.items()
             }
-            inputs = {
-                k: inputs_at(x["base"][k], x["weights"][k], data["rows"][k], values)
-                for k in x["base"]
-            }
+            inputs = {k: inputs_at(x["base"][k], x["weights"][k], levels[k]) for k in x["base"]}
             shocks = (
-                silence(campaign, 0.0 * values[0])
+                silence(campaign, like)
                 if draws is None
                 else noise_at(campaign, data["seed"], draws, t)
             )
             forced = (t + 1 <= data["origin"]).astype(values.dtype)
             after, w = step(
-                campaign, p, state, inputs, shocks, 0.0 * values[0], x["area_next"][:, None], forced
+                campaign, p, state, inputs, shocks, like, x["area_next"][:, None], forced
             )
             return after, {k: after[k] if k in CORE else getattr(w, k) for k in self.record}
 
@@ -226,13 +224,14 @@ def run_numpy(
     values = campaign.priors.natural(z)
     p = parameters(campaign, values)
     state = initial_state(campaign, values)
+    levels = {k: values[x.rows] for k, x in campaign.paths.items()}
     draws = np.arange(z.shape[-1], dtype=np.uint32)
     rows: dict[str, list[np.ndarray]] = {k: [] for k in record}
     for t in range(campaign.steps):
         if t == start.origin:
             state = {**state, **start.at}
         inputs = {
-            k: inputs_at(x.base[t], x.weights[t], x.rows, values) for k, x in campaign.paths.items()
+            k: inputs_at(x.base[t], x.weights[t], levels[k]) for k, x in campaign.paths.items()
         }
         shocks = noise_at(campaign, np.uint32(seed), draws, np.uint32(t))
         forced = float(t + 1 <= start.origin)

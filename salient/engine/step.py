@@ -38,12 +38,12 @@ def parameters(campaign: Campaign, values: Array) -> dict[str, SimpleNamespace]:
     }
 
 
-def inputs_at(base: Array, weights: Array, rows: Array, values: Array) -> Array:
-    """An input in one week: base + sum of weight x level; dims of the input, and draws."""
-    out = base[..., None] + 0.0 * values[0]
-    for k in range(weights.shape[-1]):
-        out = out + weights[..., k, None] * values[rows[k]]
-    return out
+def inputs_at(base: Array, weights: Array, levels: Array) -> Array:
+    """An input in one week: base + sum of weight x level; dims of the input, and draws.
+
+    levels: [term, draws], the values at a path's rows, gathered once for all weeks.
+    """
+    return base[..., None] + (weights[..., None] * levels).sum(axis=-2)
 
 
 def initial_state(campaign: Campaign, values: Array) -> State:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Literal
 
 import numpy as np
 
 from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.priors import Prior
-from salient.errors import SalientError
+from salient.errors import Problem, SalientError
 from salient.inference import nuts, smc
 from salient.inference.forecast import ahead, draw_origin, published
 from salient.inference.history import with_history
@@ -65,8 +67,11 @@ def prepare(
     data_dir: Path | None = None,
     off: tuple[str, ...] = (),
 ) -> Posterior:
-    """The posterior to sample: the compiled campaign with priors from history, and what was seen by the as-of date."""
-    campaign = compile_scenario(scenario, as_of, off=off)
+    """The posterior to sample: the compiled campaign with priors from history, and what was seen by the as-of date.
+
+    Without a date the scenario's own is taken, else the end of its period.
+    """
+    campaign = compile_scenario(scenario, as_of or scenario.period.as_of, off=off)
     campaign = replace(campaign, priors=with_history(campaign, data_dir))
     return Posterior(campaign, observe(campaign, data_dir), campaign.origin)
 
@@ -145,12 +150,7 @@ def diagnose(fitted: Fit) -> Diagnostics:
 
     R-hat and effective sample size by ArviZ over chains (islands of SMC).
     """
-    try:
-        import arviz
-    except ImportError:
-        raise SalientError(
-            "the diagnostics need ArviZ; install it with: pip install 'salient-model[fit]'"
-        ) from None
+    arviz = _arviz()
     data = arviz.convert_to_dataset({"z": np.moveaxis(fitted.z, 0, 2)})
     worst_rhat = float(arviz.rhat(data)["z"].max())
     least_ess = float(arviz.ess(data)["z"].min())
@@ -187,6 +187,24 @@ def diagnose(fitted: Fit) -> Diagnostics:
     return Diagnostics(
         all(r.ok for r in rows), tuple(rows), tuple(_sentence(r) for r in rows if not r.ok)
     )
+
+
+def _arviz() -> ModuleType:
+    """ArviZ, without the notice about its next version that it prints once a day."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            import arviz
+    except ImportError:
+        raise SalientError(
+            "the diagnostics need ArviZ; install it with: pip install 'salient-model[fit]'"
+        ) from None
+    except OSError as e:
+        hint = "ArviZ keeps a file there; set XDG_CACHE_HOME to a folder that can be written"
+        raise SalientError(
+            Problem(f"the user's cache folder cannot be written: {e.strerror}", hint=hint)
+        ) from None
+    return arviz
 
 
 def _sentence(check: Check) -> str:

@@ -133,6 +133,8 @@ def _period(s: Scenario) -> Findings:
             f"the period has {weeks} weeks; at most {LONGEST.days // 7} are possible",
             None,
         )
+    elif s.period.as_of is not None and (wrong := _outside(s, s.period.as_of)):
+        yield (("period", "as_of"), wrong, None)
 
 
 def _outside(s: Scenario, day: dt.date) -> str | None:

@@ -238,6 +238,9 @@ class Period(Part):
     start: Day = Field(description="first day; its week begins on the Monday before")
     end: Day = Field(description="day after the last; its week runs to the next Monday")
     step: Literal["1 week"] = Field("1 week", description="length of a step")
+    as_of: Day | None = Field(
+        None, description="as-of date of a brief or fit when none is given; the end when left out"
+    )
 
 
 class Belligerent(Part):

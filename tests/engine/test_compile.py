@@ -34,7 +34,7 @@ def path(campaign: Campaign, name: str, z: float = 0.0) -> np.ndarray:
     values = campaign.priors.natural(np.full((len(campaign.priors.free), 1), z))
     p = campaign.paths[name]
     return np.stack(
-        [inputs_at(b, w, p.rows, values) for b, w in zip(p.base, p.weights, strict=True)]
+        [inputs_at(b, w, values[p.rows]) for b, w in zip(p.base, p.weights, strict=True)]
     )[..., 0]
 
 

@@ -40,7 +40,7 @@ def at_reference(plain: dict[str, Any]) -> Callable[..., tuple[Any, Any, Any]]:
             "works": setting.reference_works + 0.0 * state["works"],
         }
         inputs = {
-            k: inputs_at(x.base[0], x.weights[0], x.rows, values) for k, x in campaign.paths.items()
+            k: inputs_at(x.base[0], x.weights[0], values[x.rows]) for k, x in campaign.paths.items()
         }
         _, week = step(campaign, p, state, inputs, silence(campaign, zero), zero)
         return campaign, p, week

@@ -169,7 +169,7 @@ CASES = [
         "a list for a group",
         [
             (
-                "period: {start: 2024-08-05, end: 2025-06-30, step: 1 week}",
+                "period: {start: 2024-08-05, end: 2025-06-30, step: 1 week, as_of: 2025-03-11}",
                 "period: [2024-08-05, 2025-06-30]",
             )
         ],
