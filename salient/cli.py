@@ -43,7 +43,10 @@ Data = Annotated[
 Draws = Annotated[
     int,
     typer.Option(
-        "--draws", min=500, max=1_000_000, help="Draws of the posterior, a multiple of 500."
+        "--draws",
+        min=40,
+        max=1_000_000,
+        help="Draws of the posterior, rounded up to a multiple of 4.",
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Same seed, same numbers.")]
@@ -250,15 +253,8 @@ def _date(text: str | None, option: str) -> dt.date | None:
 
 
 def _draws(n: int) -> int:
-    if n % 500:
-        raise SalientError(
-            Problem(
-                f"{n} draws were asked for",
-                key="--draws",
-                hint=f"a multiple of 500 is right, such as {-(-n // 500) * 500}",
-            )
-        )
-    return n
+    """Draws are shared evenly among four islands or chains."""
+    return -(-n // 4) * 4
 
 
 def _sampler(name: str) -> Any:

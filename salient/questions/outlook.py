@@ -201,12 +201,13 @@ def will_chances(outlook: Outlook, supporter: str, above: bool, level: float) ->
     position = {name: i for i, name in enumerate(fitted.posterior.names)}
     rows = [position[r.name] for r in campaign.priors.free if r.name in position]
     names = [r.name for r in campaign.priors.free]
-    z = np.zeros((len(names), _DRAWS))
-    z[[i for i, n in enumerate(names) if n in position]] = fitted.flat[rows][:, :_DRAWS]
+    draws = min(_DRAWS, fitted.flat.shape[1])
+    z = np.zeros((len(names), draws))
+    z[[i for i, n in enumerate(names) if n in position]] = fitted.flat[rows][:, :draws]
     run = run_numpy(campaign, np.repeat(z, _CHAINS, axis=1), seed=fitted.seed, record=("will_now",))
     who = campaign.setting.names["supporter"].index(supporter)
     mean = (
-        (1.0 - 0.5 * run["will_now"][campaign.origin :, who]).mean(axis=0).reshape(_DRAWS, _CHAINS)
+        (1.0 - 0.5 * run["will_now"][campaign.origin :, who]).mean(axis=0).reshape(draws, _CHAINS)
     )
     return ((mean >= level) if above else (mean < level)).mean(axis=1)
 
