@@ -93,7 +93,7 @@ def _observation_rows(s: Scenario) -> list[Prior]:
     for i, r in enumerate(s.observe.losses):
         about = {
             "unit": "1",
-            "label": f"bias of reports of losses in {r.dataset}",
+            "label": "reported losses over real ones",
             "source": "scenario",
             "trust": "C",
             "group": "evidence",
