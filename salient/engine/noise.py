@@ -42,7 +42,7 @@ def uniform(seed: Any, streams: Array, draws: Array, week: Any) -> Array:
 
     seed, week: uint32 scalars; streams: uint32 [cells]; draws: uint32 [draws], ids that are global to the run.
     """
-    xp = namespace(draws)
+    xp = namespace(draws, seed, week)
     u32 = xp.uint32
     key = (xp.asarray(seed, u32)[None, None], xp.asarray(streams, u32)[:, None])
     count = (xp.asarray(draws, u32)[None, :], xp.asarray(week, u32))
