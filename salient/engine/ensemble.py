@@ -78,9 +78,12 @@ class Program:
     _known: dict[tuple[Any, ...], Program] = {}  # noqa: RUF012
 
     def __init__(self, campaign: Campaign, record: tuple[str, ...]) -> None:
+        import jax
+
+        cache.use_jax()
         self.record = record
         self.campaign = campaign
-        self.call = cache.compiled(self.trace)
+        self.call = jax.jit(self.trace)
 
     @classmethod
     def of(cls, campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> Program:
