@@ -165,18 +165,24 @@ def run(
     start = start or free_start(campaign)
     program = Program.of(campaign, tuple(record), tuple(sorted(start.at)))
     data = week_data(campaign, start, seed)
-    n = z.shape[-1]
-    blocks = [slice(i, min(i + BLOCK, n)) for i in range(0, n, BLOCK)]
+    before = first_draw % BLOCK
+    z, at = _after(z, before), {k: _after(v, before) for k, v in start.at.items()}
+    blocks = [slice(i, min(i + BLOCK, z.shape[-1])) for i in range(0, z.shape[-1], BLOCK)]
 
     def one(block: slice) -> Record:
         width = block.stop - block.start
-        at = {k: padded(v[..., block]) for k, v in start.at.items()}
-        ids = (first_draw + block.start + np.arange(BLOCK)).astype(np.uint32)
-        out = program.call(padded(z[:, block]), ids, {**data, "at": at})
+        here = {k: padded(v[..., block]) for k, v in at.items()}
+        ids = (first_draw - before + block.start + np.arange(BLOCK)).astype(np.uint32)
+        out = program.call(padded(z[:, block]), ids, {**data, "at": here})
         return {k: np.asarray(v)[..., :width] for k, v in out.items()}
 
     done = over_blocks(one, blocks)
-    return {k: np.concatenate([d[k] for d in done], axis=-1) for k in done[0]}
+    return {k: np.concatenate([d[k] for d in done], axis=-1)[..., before:] for k in done[0]}
+
+
+def _after(x: np.ndarray, n: int) -> np.ndarray:
+    """The array behind n more draws, repeats of its first, that bring it to its place in a block."""
+    return np.concatenate([np.repeat(x[..., :1], n, axis=-1), x], axis=-1) if n else x
 
 
 @dataclass(frozen=True)
