@@ -65,8 +65,10 @@ class Result:
         return "goal" if meets(goal) else "floor" if meets(self.floor) else "missed"
 
 
-def measure(cases: Sequence[Case], repeat: int, warm: bool = True) -> list[Result]:
-    """Time every case `repeat` times, in turns, after one call each to warm up."""
+def measure(
+    cases: Sequence[Case], repeat: int, warm: bool = True, compare: bool = True
+) -> list[Result]:
+    """Time every case `repeat` times, in turns, after one call each to warm up; compare rates with the first."""
     results = [
         Result(c.name, c.unit, c.amount, floor=c.floor, goal=c.goal, at_most=c.at_most)
         for c in cases
@@ -81,7 +83,7 @@ def measure(cases: Sequence[Case], repeat: int, warm: bool = True) -> list[Resul
                 case.work()
                 result.seconds.append(time.perf_counter() - start)
     for result in results[1:]:
-        if result.unit == results[0].unit:
+        if compare and result.unit == results[0].unit:
             result.ratio = results[0].rate / result.rate
     return results
 
