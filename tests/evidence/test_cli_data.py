@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from salient.cli_data import data_app
+from salient.cli.data import data_app
 from salient.evidence.catalogue import catalogue
 
 run = CliRunner()

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from salient import cli_scenario
+from salient.cli import scenario as cli_scenario
 from salient.scenario import json_schema
 
 

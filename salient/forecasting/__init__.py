@@ -1,0 +1,1 @@
+"""Forecasts of the front by sector, scored against baselines."""

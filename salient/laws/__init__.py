@@ -1,0 +1,1 @@
+"""Classical laws of attrition between two forces: closed forms, integration, exact chains."""

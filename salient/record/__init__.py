@@ -1,0 +1,1 @@
+"""The historical record: what published data say of the model."""

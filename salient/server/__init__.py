@@ -1,0 +1,1 @@
+"""The site live, with a what-if panel."""

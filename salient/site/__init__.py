@@ -1,0 +1,1 @@
+"""Briefs as a site: catalogue, stream, feeds."""
