@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -156,21 +157,40 @@ def show_ensemble(result: EnsembleResult, as_json: bool) -> None:
     for day, area in result.rows:
         table.add_row(day.isoformat(), _whole(area))
     console.print(table)
+    if result.sectors:
+        _print_sectors(console, result)
     for name, (hurt, killed) in result.losses.items():
         console.print(
             f"{name} killed and wounded over the run: {_span(hurt)}, of them killed {_span(killed)}."
         )
 
 
+def _print_sectors(console: Console, result: EnsembleResult) -> None:
+    """Each sector in the first and the last week that is shown."""
+    start, end = result.rows[0][0], result.rows[-1][0]
+    table = Table(box=None)
+    table.add_column("sector, km2", max_width=30, overflow="fold")
+    table.add_column(start.isoformat(), justify="right")
+    table.add_column(end.isoformat(), justify="right")
+    for name, rows in result.sectors.items():
+        table.add_row(name, _whole(rows[0][1]), _whole(rows[-1][1]))
+    console.print(table)
+
+
+def _by_week(rows: list[tuple[dt.date, Interval]]) -> list[dict[str, Any]]:
+    return [
+        {"week": d.isoformat(), "median": a.median, "low": a.low, "high": a.high} for d, a in rows
+    ]
+
+
 def _ensemble_json(result: EnsembleResult) -> dict[str, Any]:
+    by_sector = {n: _by_week(rows) for n, rows in result.sectors.items()}
     return {
         "scenario": result.scenario,
         "draws": result.draws,
         "source": result.source,
-        "area_km2": [
-            {"week": d.isoformat(), "median": a.median, "low": a.low, "high": a.high}
-            for d, a in result.rows
-        ],
+        "area_km2": _by_week(result.rows),
+        **({"sectors_km2": by_sector} if by_sector else {}),
         "losses_people": {
             n: {"casualties": vars(h), "killed": vars(k)} for n, (h, k) in result.losses.items()
         },

@@ -27,8 +27,8 @@ RECORD = ("area", "strength", "casualties", "killed", "regime")
 
 @dataclass(frozen=True)
 class EnsembleResult:
-    """An ensemble in short. rows: week and interval of the held area; losses: casualties and killed by
-    side over the run.
+    """An ensemble in short. rows: week and interval of the held area, km2, of all sectors together; sectors: the
+    same by sector, its name first, empty when there is one; losses: casualties and killed by side over the run.
     """
 
     scenario: str
@@ -37,6 +37,7 @@ class EnsembleResult:
     source: str
     rows: list[tuple[dt.date, Interval]]
     losses: dict[str, tuple[Interval, Interval]]
+    sectors: dict[str, list[tuple[dt.date, Interval]]]
 
 
 def run_ensemble(
@@ -64,15 +65,30 @@ def run_ensemble(
         )
     every = max((campaign.steps - first) // 12, 1)
     weeks = sorted({*range(first, campaign.steps, every), campaign.steps - 1})
-    rows = [(campaign.weeks[t + 1], Interval.of(record["area"][t, 0], "km2")) for t in weeks]
+    names = [sector.name for sector in campaign.scenario.sectors.values()]
+    alone = len(names) == 1
+    area = record["area"]
+
+    def by_week(x: np.ndarray) -> list[tuple[dt.date, Interval]]:
+        return [(campaign.weeks[t + 1], Interval.of(x[t], "km2")) for t in weeks]
+
     return EnsembleResult(
         campaign.scenario.title,
-        next(iter(campaign.scenario.sectors.values())).held,
-        record["area"].shape[-1],
+        _held(campaign),
+        area.shape[-1],
         source,
-        rows,
+        by_week(area[:, 0] if alone else area.sum(axis=1)),
         _losses(campaign, record, first),
+        {} if alone else {n: by_week(area[:, j]) for j, n in enumerate(names)},
     )
+
+
+def _held(campaign: Campaign) -> str:
+    """What the area is: the sector's own words, or the sum of all sectors."""
+    sectors = list(campaign.scenario.sectors.values())
+    if len(sectors) == 1:
+        return sectors[0].held
+    return f"Counted ground of all {len(sectors)} sectors together"
 
 
 def _recordable(campaign: Campaign) -> tuple[str, ...]:
