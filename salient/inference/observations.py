@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from salient.engine.compile import Campaign
-from salient.errors import DataError
+from salient.errors import DataError, Problem
 from salient.evidence.readers import Table, read
 
 
@@ -83,6 +83,13 @@ def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = Fal
     def table(key: str) -> Table:
         return tables.setdefault(key, read(key, as_of=as_of, data_dir=data_dir, empty_ok=True))
 
+    if not future and not campaign.scenario.observe.area:
+        raise DataError(
+            Problem(
+                f"'{campaign.scenario.scenario}' names no map to calibrate to, so there is no fit and no brief of it",
+                hint="name a data set under observe.area, or use `salient run`, which starts from the priors",
+            )
+        )
     maps = _maps(campaign, table)
     if not future and not maps.used[:, : campaign.origin + 1].any():
         raise DataError(

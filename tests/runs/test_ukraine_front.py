@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from salient.cli.app import app
+from salient.errors import DataError
+from salient.inference.fit import prepare
 from salient.scenario.library import path
 from salient.scenario.loading import load
 
@@ -37,3 +39,8 @@ def test_a_run_says_every_sector_and_the_sum() -> None:
     first = sum(rows[0]["median"] for rows in said["sectors_km2"].values())
     assert said["area_km2"][0]["median"] == pytest.approx(first, rel=0.05)
     assert {len(r) for r in said["sectors_km2"].values()} == {len(said["area_km2"])}
+
+
+def test_a_brief_of_a_scenario_without_maps_is_refused_in_words() -> None:
+    with pytest.raises(DataError, match="names no map"):
+        prepare(load(path("ukraine-front")).scenario, None)
