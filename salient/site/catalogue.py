@@ -137,7 +137,11 @@ class Catalogue:
         self.place = _hidden(url)
         with self._plain_errors():
             self.engine = _engine(url)
-            self._migrate()
+            try:
+                self._migrate()
+            except BaseException:
+                self.engine.dispose()
+                raise
 
     def close(self) -> None:
         """Let go of the database."""

@@ -20,7 +20,7 @@ from salient.site.catalogue import Entry, Run
 from salient.site.words import cut, slug
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
-TITLE, LINES = 180, 220
+TITLE, LINES = 180, 300
 
 
 @dataclass(frozen=True)

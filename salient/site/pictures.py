@@ -138,7 +138,7 @@ def _draw_words(
     draw: Any, x: float, y: float, text: str, size: int, ink: str, width: float
 ) -> float:
     """Write a line, smaller or cut where it does not fit. Returns where the next one may begin."""
-    plain = unicodedata.normalize("NFC", cut(text, 140)).replace("\u202f", "\u00a0")
+    plain = _in_the_font(cut(text, 140))
     while size > 26 and draw.textlength(plain, font=_font(size)) > width:
         size -= 4
     while len(plain) > 8 and draw.textlength(plain, font=_font(size)) > width:
@@ -147,6 +147,16 @@ def _draw_words(
     return y + size * 1.25
 
 
+def _in_the_font(text: str) -> str:
+    """The text in the letters that the font of Pillow has: plain Latin ones."""
+    told = text.replace("km\u00b2", "sq km").translate(_SIGNS)
+    parts = unicodedata.normalize("NFKD", told)
+    return "".join(c for c in parts if " " <= c <= "~")
+
+
+_SIGNS = str.maketrans(
+    {"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2019": "'", "\u2026": "...", "\u00b7": "|"}
+)
 _FONTS: dict[int, Any] = {}
 
 
