@@ -16,7 +16,7 @@ from salient.brief.content import Brief
 from salient.brief.page import linked_data, render
 from salient.site.catalogue import AXES, Axis, Entry, Group
 
-ASSETS = ("site.css", "frame.css", "more.js")
+ASSETS = ("site.css", "frame.css", "more.js", "icon.svg")
 PICTURE, SHARE_PICTURE, BUNDLE = "card.svg", "share.png", "bundle.zip"
 _NAMES: dict[Axis, str] = {"category": "Category", "country": "Country", "scenario": "Scenario"}
 _SHOWN = 12
