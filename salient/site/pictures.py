@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,6 +115,10 @@ def share(brief: Brief) -> bytes | None:
     y = _draw_words(draw, 60, 100, first.number, 64, "#0b5c66", 1080)
     _draw_words(draw, 60, y + 6, first.label, 32, "#1b1f24", 1080)
     note = f"data to {brief.as_of.isoformat()}; model results, not a prediction of events"
+    if (
+        brief.warning
+    ):  # a number must not travel without the warning that stands beside it on the page
+        note = "The fit failed its checks: do not rely on these numbers"
     _draw_words(draw, 60, 574, note, 26, "#545b64", 1080)
     out = io.BytesIO()
     picture.quantize(32).save(out, "PNG", compress_level=6)
@@ -149,11 +154,12 @@ def _draw_words(
 
 def _in_the_font(text: str) -> str:
     """The text in the letters that the font of Pillow has: plain Latin ones."""
-    told = text.replace("km\u00b2", "sq km").translate(_SIGNS)
+    told = _RANGE.sub(" to ", text.replace("km\u00b2", "sq km")).translate(_SIGNS)
     parts = unicodedata.normalize("NFKD", told)
     return "".join(c for c in parts if " " <= c <= "~")
 
 
+_RANGE = re.compile("(?<=\\d)\u2013(?=[\\d+\u2212])")
 _SIGNS = str.maketrans(
     {"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2019": "'", "\u2026": "...", "\u00b7": "|"}
 )
