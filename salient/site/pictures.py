@@ -121,7 +121,7 @@ def share(brief: Brief) -> bytes | None:
         note = "The fit failed its checks: do not rely on these numbers"
     _draw_words(draw, 60, 574, note, 26, "#545b64", 1080)
     out = io.BytesIO()
-    picture.quantize(32).save(out, "PNG", compress_level=6)
+    picture.quantize(32, Image.Quantize.FASTOCTREE).save(out, "PNG", compress_level=4)
     return out.getvalue()
 
 
