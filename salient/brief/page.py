@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from salient.brief import figures
@@ -38,6 +39,25 @@ def render(brief: Brief) -> str:
     )
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept for the life of the process: a site renders thousands of briefs."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what was kept under its key, if it is of the same source."""
+        if (code := self.kept.get(f"{bucket.key} {bucket.checksum}")) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what the bucket holds."""
+        self.kept[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def _environment(glossary: Sequence[Term]) -> Environment:
     found = Environment(
         loader=PackageLoader("salient.brief"),
@@ -45,6 +65,7 @@ def _environment(glossary: Sequence[Term]) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     found.filters["nb"] = unbroken
     found.filters["prose"] = Explained(glossary)

@@ -8,6 +8,7 @@ import typer
 
 from salient import __version__
 from salient.cli import campaign, data, record, scenario
+from salient.cli import campaign, data, scenario, site
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ for family in (
     campaign,
     scenario,
     record,
+    site,
 ):
     family.register(app)
 app.add_typer(data.data_app, name="data")

@@ -1,0 +1,173 @@
+"""Run folders as they come in: read whole and checked before anything of the site is touched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from salient.brief.content import Brief, clean
+from salient.errors import DataError, Problem
+from salient.runs.brief_run import BRIEF, PAGE
+from salient.runs.folder import MANIFEST, key_of
+from salient.site.catalogue import Entry, Run
+from salient.site.words import cut, slug
+
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+TITLE, LINES = 180, 300
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A run folder that can be published: its entry, not yet numbered, its run, and the files beside the page."""
+
+    entry: Entry
+    run: Run
+    files: dict[str, Path | bytes]
+
+
+def read(folder: Path) -> Draft:
+    """Read a run folder. Raises DataError that names the file and what is wrong with it."""
+    manifest = _manifest(folder)
+    content = _bytes(folder, BRIEF)
+    brief = brief_of(content, str(folder / BRIEF))
+    manifest.pop("argv", None)  # it may name folders of a person's machine
+    files: dict[str, Path | bytes] = dict(_files(folder, brief))
+    files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
+    made = _made(manifest, folder)
+    run = Run(
+        id=key_of({"manifest": manifest, "brief": hashlib.sha256(content).hexdigest()}),
+        scenario=brief.scenario,
+        as_of=brief.as_of.isoformat(),
+        command=clean(str(manifest.get("command", ""))),
+        made=made,
+        manifest=manifest,
+    )
+    return Draft(_entry(brief, content, run, bool(manifest.get("changes"))), run, files)
+
+
+def brief_of(content: bytes, place: str) -> Brief:
+    """The brief of a brief.json. Raises DataError with its first faults."""
+    try:
+        return Brief.model_validate_json(content)
+    except ValidationError as e:
+        first = e.errors(include_url=False, include_input=False)[0]
+        at = ".".join(str(p) for p in first["loc"]) or None
+        raise DataError(
+            Problem(
+                f"this is not a whole brief: {first['msg']}",
+                file=place,
+                key=at,
+                hint="make it again with `salient brief`",
+            )
+        ) from None
+
+
+def _entry(brief: Brief, content: bytes, run: Run, changed: bool) -> Entry:
+    name = brief.title.strip() or brief.scenario.strip() or "Untitled campaign"
+    headline = brief.headline.strip() or f"{name}: outlook with data to {brief.as_of.isoformat()}"
+    first = brief.takeaways[0]
+    return Entry(
+        id=f"{brief.as_of.isoformat()}-{hashlib.sha256(content).hexdigest()[:12]}",
+        run=run.id,
+        scenario=cut(brief.scenario, TITLE) or "unnamed",
+        scenario_slug=slug(brief.scenario),
+        title=cut(name, TITLE),
+        country=cut(brief.country, TITLE) or "unnamed",
+        country_slug=slug(brief.country),
+        category=cut(brief.category, TITLE) or "unnamed",
+        category_slug=slug(brief.category),
+        region=cut(brief.region, TITLE),
+        headline=cut(headline, TITLE),
+        summary=cut(brief.deck.strip() or brief.question, LINES),
+        number=cut(first.number, 120),
+        number_label=cut(first.label, 120),
+        alt=cut(brief.figures.fan.alt, 400),
+        credit=cut(brief.figures.fan.credit, 160),
+        as_of=brief.as_of.isoformat(),
+        made=run.made,
+        changed=changed,
+    )
+
+
+def _files(folder: Path, brief: Brief) -> dict[str, Path]:
+    """What is copied: brief.json and the downloads that the page names. Nothing from outside the folder."""
+    names = dict.fromkeys([BRIEF, MANIFEST, *(d.file for d in brief.downloads)])
+    found: dict[str, Path] = {}
+    for name in names:
+        path = folder / name
+        if not _SAFE.fullmatch(name) or name == PAGE or path.is_symlink():
+            raise DataError(
+                Problem(
+                    f"'{cut(name, 80)}' is not the name of a plain file in the folder",
+                    file=str(folder / BRIEF),
+                    key="downloads",
+                )
+            )
+        if not path.is_file():
+            raise DataError(
+                Problem(
+                    f"{name} is missing: this run folder is not whole",
+                    file=str(folder),
+                    hint="make it again with `salient brief`",
+                )
+            )
+        found[name] = path
+    return found
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise DataError(Problem("there is no such folder", file=str(folder)))
+    if folder.name.endswith(".partial"):
+        raise DataError(
+            Problem(
+                "this run was stopped before its end",
+                file=str(folder),
+                hint="give its `salient brief` again: it goes on from there",
+            )
+        )
+    try:
+        manifest = json.loads(_bytes(folder, MANIFEST))
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict) or manifest.get("salient") != "brief":
+        raise DataError(Problem("this is not the manifest of a brief", file=str(folder / MANIFEST)))
+    return manifest
+
+
+def _bytes(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise DataError(
+            Problem(
+                f"{name} is missing: this is not a whole run folder",
+                file=str(folder),
+                hint="give the folder that `salient brief` wrote",
+            )
+        ) from None
+    except OSError as e:
+        raise DataError(Problem(f"cannot be read: {e.strerror}", file=str(folder / name))) from None
+
+
+def _made(manifest: dict[str, Any], folder: Path) -> str:
+    try:
+        moment = dt.datetime.fromisoformat(str(manifest["created"]))
+        if moment.tzinfo is None:
+            raise ValueError
+    except (KeyError, ValueError):
+        raise DataError(
+            Problem(
+                "'created' is not a time with its zone",
+                file=str(folder / MANIFEST),
+                hint="such as 2025-03-11T06:00:00+00:00",
+            )
+        ) from None
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

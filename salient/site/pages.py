@@ -1,0 +1,204 @@
+"""Pages of the site as text: heads and pages of streams, all filters, the frame of a brief. All is escaped."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from salient.brief.content import Brief
+from salient.brief.page import linked_data, render
+from salient.site.catalogue import AXES, Axis, Entry, Group
+
+ASSETS = ("site.css", "frame.css", "more.js", "icon.svg")
+PICTURE, SHARE_PICTURE, BUNDLE = "card.svg", "share.png", "bundle.zip"
+_NAMES: dict[Axis, str] = {"category": "Category", "country": "Country", "scenario": "Scenario"}
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Which stream a page belongs to: all briefs, or those of a category, country or scenario."""
+
+    axis: Axis | None = None
+    slug: str = ""
+    name: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Where its head is, below the site; ends with a slash unless it is the top."""
+        return "" if self.axis is None else f"{self.axis}/{self.slug}/"
+
+    def page(self, k: int) -> str:
+        """Where its page k is, below the site."""
+        return f"{self.folder}page/{k}/"
+
+    @property
+    def title(self) -> str:
+        """What stands over it."""
+        return "Campaign briefs" if self.axis is None else f"{_NAMES[self.axis]}: {self.name}"
+
+
+ALL = Stream()
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("salient.site"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["when"] = when
+    found.globals["names"] = _NAMES
+    return found
+
+
+def when(stamp: str) -> str:
+    """A time of UTC for people: 2025-03-11 06:00 UTC."""
+    return f"{stamp[:10]} {stamp[11:16]} UTC"
+
+
+def up(place: str) -> str:
+    """The way from a page's folder to the top of the site: '../' for each folder."""
+    return "../" * place.count("/")
+
+
+def head(
+    stream: Stream,
+    entries: list[Entry],
+    next_page: int | None,
+    total: int,
+    groups: dict[Axis, list[Group]] | None,
+    base_url: str | None,
+) -> str:
+    """The head of a stream: the newest brief as lead, the rest as cards, Load more. The front page has the filters."""
+    return (
+        _environment()
+        .get_template("head.html.j2")
+        .render(
+            stream=stream,
+            lead=entries[0] if entries else None,
+            cards=entries[1:],
+            next=None if next_page is None else stream.page(next_page),
+            total=total,
+            groups={a: g[:_SHOWN] for a, g in (groups or {}).items()},
+            top=up(stream.folder),
+            canonical=_absolute(base_url, stream.folder),
+        )
+    )
+
+
+def page(
+    stream: Stream, k: int, entries: list[Entry], next_page: int | None, base_url: str | None
+) -> str:
+    """Page k of a stream, which never changes again."""
+    place = stream.page(k)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            stream=stream,
+            k=k,
+            cards=entries,
+            next=None if next_page is None else stream.page(next_page),
+            top=up(place),
+            canonical=_absolute(base_url, place),
+        )
+    )
+
+
+def browse(groups: dict[Axis, list[Group]], base_url: str | None) -> str:
+    """All filters with their counts."""
+    return (
+        _environment()
+        .get_template("browse.html.j2")
+        .render(groups=groups, axes=AXES, top="../", canonical=_absolute(base_url, "browse/"))
+    )
+
+
+def latest(entry: Entry, base_url: str | None) -> str:
+    """The page at the `latest` address of a scenario: it leads to the brief that stands for it now."""
+    return (
+        _environment()
+        .get_template("latest.html.j2")
+        .render(e=entry, canonical=_absolute(base_url, entry.folder + "/"))
+    )
+
+
+def cards(entries: list[Entry], top: str) -> str:
+    """The cards alone, as items of a list."""
+    module: Any = _environment().get_template("cards.html.j2").module
+    return str(module.cards(entries, top))
+
+
+_CSP = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*(")')
+BRIEF_CSP = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def framed(
+    brief: Brief,
+    entry: Entry,
+    stands: Entry,
+    more: list[Entry],
+    base_url: str | None,
+    extras: tuple[str, ...] = (),
+) -> str:
+    """A brief's page within the site: where it is, whether a newer one stands for its scenario, what to read next.
+
+    `stands` is the brief at the scenario's latest address; `extras` are files that lie beside the page.
+    """
+    shown = brief.model_copy(
+        update={"superseded_by": None, "headline": brief.headline or entry.headline}
+    )
+    text = render(shown)
+    top = up(entry.folder + "/")
+    template: Any = _environment().get_template("frame.html.j2").module
+    canonical = _absolute(base_url, entry.folder + "/")
+    image = (
+        _absolute(base_url, f"{entry.folder}/{SHARE_PICTURE}") if SHARE_PICTURE in extras else None
+    )
+    plain = linked_data(shown)
+    text = text.replace(str(plain), str(_dated(plain, entry, canonical, image)), 1)
+    text = _CSP.sub(rf"\g<1>{BRIEF_CSP}\g<2>", text, count=1)
+    text = text.replace(
+        "</head>", str(template.into_head(entry, top, canonical, image)) + "</head>", 1
+    )
+    before, main, after = text.partition('<main id="main">')
+    text = before + str(template.before_main(entry, stands, top)) + main + after
+    start, end, rest = text.rpartition("</main>")
+    return start + str(template.after_brief(entry, more, top, BUNDLE in extras)) + end + rest
+
+
+def _dated(plain: Markup, entry: Entry, url: str | None, image: str | None) -> Markup:
+    """The linked data with what only the site knows: when and where it was published."""
+    data = json.loads(plain)
+    data |= {"datePublished": entry.dated, "dateCreated": entry.made, "identifier": entry.id}
+    if url:
+        data["url"] = url
+    if image:
+        data["image"] = image
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+def _absolute(base_url: str | None, place: str) -> str | None:
+    return None if base_url is None else base_url + place
+
+
+def asset(name: str) -> str:
+    """A style sheet or script of the site."""
+    return resources.files("salient.site").joinpath("assets", name).read_text(encoding="utf-8")

@@ -1,0 +1,367 @@
+"""`publish`: run folders into the site, one more or ten thousand at once.
+
+What stands between a reader and a broken site is the order. Every run folder is read and checked; their files are
+copied, each folder as a whole; the catalogue takes them all in one transaction; pages are written aside and renamed,
+the front page after all that it leads to; `site.json` says last how far the pages reach. Stopped at any point, the
+next call goes on from what the catalogue holds and `site.json` says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from salient import __version__
+from salient.errors import Problem, SalientError
+from salient.site import feeds, pages, pictures, stream
+from salient.site.catalogue import AXES, Axis, Catalogue, Entry, address
+from salient.site.files import Writer, copy_folder, locked, plain_errors, write
+from salient.site.intake import Draft, brief_of, read
+from salient.site.pages import ALL, BUNDLE, PICTURE, SHARE_PICTURE, Stream
+
+STATE = "site.json"
+FORMAT = "salient-site/1"
+_MANY = 24
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a call did: briefs that are new, briefs that were there before, files changed, briefs in all."""
+
+    new: list[Entry]
+    known: int
+    changed: int
+    total: int
+    base_url: str | None
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the pages of a site reach, and what they were written with."""
+
+    n: int = 0
+    stamp: str = ""
+    base_url: str | None = None
+
+
+def publish(
+    dirs: Sequence[Path],
+    site: Path,
+    base_url: str | None = None,
+    database: str | None = None,
+    progress: Progress = lambda stage, share: None,
+) -> Published:
+    """Publish run folders into a site. Without any, finish or renew the pages of what the catalogue holds.
+
+    Raises SalientError for everything that a user can mend; the site stays whole.
+    """
+    base = _base(base_url)
+    drafts = _read_all(list(dirs), progress)
+    with locked(site), plain_errors(site):
+        before = _state(site)
+        base = base or before.base_url
+        catalogue = Catalogue(address(site, database))
+        try:
+            _copy_all(drafts, site, progress)
+            new = catalogue.add((d.entry, d.run) for d in drafts)
+            changed = _build(catalogue, site, before, base, progress)
+            total = catalogue.count()
+        finally:
+            catalogue.close()
+    return Published(new, len(drafts) - len(new), changed, total, base)
+
+
+def _base(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise SalientError(
+            Problem(
+                f"'{url}' is not the address of a site",
+                key="--url",
+                hint="such as https://example.org/briefs/",
+            )
+        )
+    return url.rstrip("/") + "/"
+
+
+def _state(site: Path) -> State:
+    try:
+        found = json.loads((site / STATE).read_text(encoding="utf-8"))
+        return State(int(found["n"]), str(found["stamp"]), found["base_url"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return State()
+
+
+def _stamp(base_url: str | None) -> str:
+    """What a page depends on besides its brief: a site written with another one is written anew."""
+    parts = [
+        FORMAT,
+        __version__,
+        str(base_url),
+        str(pictures.can_share()),
+        *(pages.asset(name) for name in pages.ASSETS),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _try_read(folder: Path) -> Draft | SalientError:
+    try:
+        return read(folder)
+    except SalientError as e:
+        return e
+
+
+def _read_all(dirs: list[Path], progress: Progress) -> list[Draft]:
+    found = _spread(_try_read, dirs, "reading the runs", progress)
+    problems = [p for f in found if isinstance(f, SalientError) for p in f.problems]
+    if problems:
+        raise SalientError(*problems)
+    return [f for f in found if isinstance(f, Draft)]
+
+
+def _copy_all(drafts: list[Draft], site: Path, progress: Progress) -> None:
+    for k, draft in enumerate(drafts):
+        progress("copying the files", k / len(drafts))
+        copy_folder(draft.files, site / draft.entry.folder)
+
+
+def _spread(
+    work: Callable[[Any], Any], items: Sequence[Any], stage: str, progress: Progress
+) -> list[Any]:
+    """Work through many items in several processes, through few in this one; results in their order."""
+    done = []
+    workers = min(len(os.sched_getaffinity(0)), 8)
+    if len(items) < _MANY or workers == 1:
+        results: Iterable[Any] = map(work, items)
+        for k, result in enumerate(results):
+            progress(stage, k / len(items))
+            done.append(result)
+        return done
+    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+        size = max(1, min(50, len(items) // (workers * 4)))
+        for k, result in enumerate(pool.map(work, items, chunksize=size)):
+            progress(stage, k / len(items))
+            done.append(result)
+    return done
+
+
+# --- pages -----------------------------------------------------------------------------------------------------
+
+
+def _build(
+    catalogue: Catalogue, site: Path, before: State, base: str | None, progress: Progress
+) -> int:
+    """Write every page that is not as it should be. Returns how many files changed."""
+    stamp = _stamp(base)
+    since = before.n if before.stamp == stamp else 0
+    new = catalogue.since(since)
+    out = Writer(site)
+    if not new and (site / "index.html").is_file() and before.stamp == stamp:
+        return 0
+    for name in pages.ASSETS:
+        out.text(f"assets/{name}", pages.asset(name))
+    out.changed += _briefs(catalogue, site, new, since, base, progress)
+    _check_files(site, new)
+    for slug in sorted({e.scenario_slug for e in new}):
+        if (stands := catalogue.latest(slug)) is not None:
+            out.text(f"briefs/{slug}/latest/index.html", pages.latest(stands, base))
+    progress("writing the stream", 0.0)
+    for axis in AXES:
+        for slug, name in sorted({(getattr(e, f"{axis}_slug"), getattr(e, axis)) for e in new}):
+            _stream(catalogue, out, Stream(axis, slug, name), since, base)
+    groups: dict[Axis, Any] = {axis: catalogue.groups(axis) for axis in AXES}
+    out.text("browse/index.html", pages.browse(groups, base))
+    _feeds(catalogue, out, since, base)
+    _stream(catalogue, out, ALL, since, base, groups)
+    last = catalogue.count()
+    state = {"format": FORMAT, "n": last, "stamp": stamp, "base_url": base}
+    out.text(STATE, json.dumps(state, indent=1) + "\n")
+    return out.changed
+
+
+def _check_files(site: Path, entries: list[Entry]) -> None:
+    """Nothing leads to a brief whose page is not there."""
+    gone = [e for e in entries if not (site / e.folder / "index.html").is_file()]
+    if gone:
+        raise _gone(site, gone)
+
+
+def _gone(site: Path, gone: Sequence[Entry]) -> SalientError:
+    return SalientError(
+        *[
+            Problem(
+                f"the catalogue has {e.scenario} {e.id}, but its files are not in this site",
+                file=str(site / e.folder),
+                hint="publish its run folder again into this site, or give the site that has it",
+            )
+            for e in gone[:10]
+        ]
+    )
+
+
+def _stream(
+    catalogue: Catalogue,
+    out: Writer,
+    s: Stream,
+    since: int,
+    base: str | None,
+    groups: dict[Axis, Any] | None = None,
+) -> None:
+    """The pages of a stream that became full, then its head."""
+    total = catalogue.count(s.axis, s.slug)
+    old = catalogue.count(s.axis, s.slug, up_to=since)
+    for k in stream.new_pages(old, total):
+        span = stream.page_span(k)
+        found = catalogue.places(span.first, span.last, s.axis, s.slug)
+        out.text(f"{s.page(k)}index.html", pages.page(s, k, found, stream.after_page(k), base))
+    span = stream.head_span(total)
+    found = catalogue.places(span.first, span.last, s.axis, s.slug)
+    text = pages.head(s, found, stream.after_head(total), total, groups, base)
+    out.text(f"{s.folder}index.html", text)
+
+
+def _feeds(catalogue: Catalogue, out: Writer, since: int, base: str | None) -> None:
+    total, size = catalogue.count(), stream.FEED_SIZE
+    png = pictures.can_share()
+    for k in stream.new_pages(since, total, size):
+        span = stream.page_span(k, size)
+        older = stream.after_page(k)
+        out.text(
+            f"feed-{k}.json",
+            feeds.json_feed(
+                catalogue.places(span.first, span.last),
+                f"feed-{k}.json",
+                None if older is None else f"feed-{older}.json",
+                base,
+                png,
+            ),
+        )
+    span = stream.head_span(total, size)
+    newest, older = catalogue.places(span.first, span.last), stream.after_head(total, size)
+    name = None if older is None else f"feed-{older}.json"
+    out.text("feed.json", feeds.json_feed(newest, "feed.json", name, base, png))
+    out.text("atom.xml", feeds.atom(newest, base))
+    out.text("robots.txt", feeds.robots(base))
+    if base is not None:
+        _sitemaps(catalogue, out, since, total, base)
+
+
+def _sitemaps(catalogue: Catalogue, out: Writer, since: int, total: int, base: str) -> None:
+    count = -(-total // feeds.MAP_SIZE)
+    for k in range(since // feeds.MAP_SIZE, count):
+        span = stream.page_span(k, feeds.MAP_SIZE)
+        found = catalogue.places(span.first, span.last)
+        out.text(f"sitemap-{k}.xml", feeds.sitemap(found, base))
+    heads = ["", "browse/", *(f"{a}/{g.slug}/" for a in AXES for g in catalogue.groups(a))]
+    out.text("sitemap-pages.xml", feeds.sitemap([], base, heads))
+    names = ["sitemap-pages.xml", *(f"sitemap-{k}.xml" for k in range(count))]
+    out.text("sitemap.xml", feeds.sitemap_index(names, base))
+
+
+# --- the pages of briefs ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Task:
+    """All that a worker needs to write the page of a brief."""
+
+    site: Path
+    entry: Entry
+    stands: Entry
+    more: list[Entry]
+    base: str | None
+
+
+def _briefs(
+    catalogue: Catalogue,
+    site: Path,
+    new: list[Entry],
+    since: int,
+    base: str | None,
+    progress: Progress,
+) -> int:
+    touched = new if since == 0 else _touched(catalogue, new)
+    stands: dict[str, Entry] = {}
+    for slug in {e.scenario_slug for e in touched}:
+        if (found := catalogue.latest(slug)) is not None:
+            stands[slug] = found
+    tasks = [
+        _Task(site, e, stands[e.scenario_slug], read_more(catalogue, e), base) for e in touched
+    ]
+    return sum(_spread(_write_brief, tasks, "writing the briefs", progress))
+
+
+def _touched(catalogue: Catalogue, new: list[Entry]) -> list[Entry]:
+    """The new briefs, their neighbours, who may show them under "read more", and who stood for their scenarios."""
+    found = {e.n: e for e in new}
+    for e in new:
+        beside = catalogue.around(e.n) + catalogue.around(e.n, "scenario", e.scenario_slug)
+        found |= {o.n: o for o in beside}
+    oldest: dict[str, int] = {}
+    for e in new:
+        oldest.setdefault(e.scenario_slug, e.n)
+    for slug, n in oldest.items():
+        if (stood := catalogue.latest(slug, below=n)) is not None:
+            found[stood.n] = stood
+    return [found[n] for n in sorted(found)]
+
+
+def read_more(catalogue: Catalogue, entry: Entry, most: int = 6) -> list[Entry]:
+    """What to read after a brief: up to three of its scenario, then those published around it, newest first."""
+    related = catalogue.around(entry.n, "scenario", entry.scenario_slug)[:3]
+    seen = {e.n for e in related}
+    others = [e for e in catalogue.around(entry.n) if e.n not in seen]
+    return [*related, *others][:most]
+
+
+def _write_brief(task: _Task) -> int:
+    """Write the page of a brief and its pictures, from the brief.json that lies in the site."""
+    folder = task.site / task.entry.folder
+    try:
+        content = (folder / "brief.json").read_bytes()
+    except FileNotFoundError:
+        raise _gone(task.site, [task.entry]) from None
+    brief = brief_of(content, str(folder / "brief.json"))
+    changed = 0
+    if not (folder / PICTURE).is_file():
+        changed += write(folder / PICTURE, pictures.card(brief).encode())
+    if not (folder / SHARE_PICTURE).is_file() and (png := pictures.share(brief)) is not None:
+        changed += write(folder / SHARE_PICTURE, png)
+    if not (folder / BUNDLE).is_file():
+        changed += write(folder / BUNDLE, bundle(folder))
+    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
+    text = pages.framed(brief, task.entry, task.stands, task.more, task.base, extras)
+    return changed + write(folder / "index.html", text.encode("utf-8", "replace"))
+
+
+_MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE)
+
+
+def bundle(folder: Path) -> bytes:
+    """All files of a run as one archive with their checksums; the same files give the same bytes."""
+    files = sorted(
+        p
+        for p in folder.iterdir()
+        if p.is_file() and p.name not in _MADE_HERE and not p.name.startswith(".")
+    )
+    out, sums = BytesIO(), []
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+        for path in files:
+            content = path.read_bytes()
+            sums.append(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
+            archive.writestr(zipfile.ZipInfo(path.name), content, zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "".join(sums), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
