@@ -7,7 +7,7 @@ import sys
 import typer
 
 from salient import __version__
-from salient.cli import campaign, data, scenario
+from salient.cli import campaign, data, scenario, serve
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 for family in (
     campaign,
     scenario,
+    serve,
 ):
     family.register(app)
 app.add_typer(data.data_app, name="data")
