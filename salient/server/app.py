@@ -438,11 +438,15 @@ def _pages(api: FastAPI, server: Server) -> None:
     site = server.files is not None
 
     def answered(name: str, request: Request) -> tuple[Warm, Question, str]:
-        # max_num_fields: a form that was not made by us is not taken apart for ever
-        pairs = parse_qsl(
-            request.url.query, keep_blank_values=False, max_num_fields=1000, errors="replace"
-        )
+        try:
+            pairs = parse_qsl(request.url.query, max_num_fields=1000, errors="replace")
+        except ValueError:
+            raise SalientError("the address has more than 1000 parts") from None
         return server.asked(read_query(name, pairs))
+
+    def same(given: str, clean: str) -> bool:
+        """Whether an address holds the question in its one form, without the form's empty fields."""
+        return parse_qsl(given, keep_blank_values=True, max_num_fields=1000) == parse_qsl(clean)
 
     @api.get("/", include_in_schema=False)
     @api.get("/whatif", include_in_schema=False)
@@ -458,7 +462,7 @@ def _pages(api: FastAPI, server: Server) -> None:
         return Response(found[1], media_type=found[0], headers={"Cache-Control": "no-cache"})
 
     @api.get("/whatif/{name}", include_in_schema=False)
-    async def panel(name: str, request: Request) -> HTMLResponse:
+    async def panel(name: str, request: Request) -> Response:
         warm = server.warm(name)
         notice: list[str] = []
         status, job, headers = 200, None, {}
@@ -468,12 +472,12 @@ def _pages(api: FastAPI, server: Server) -> None:
         plain = Question(scenario=name)
         try:
             warm, plain, key = await asyncio.to_thread(answered, name, request)
+            if not same(request.url.query, plain.query()):
+                to = f"/whatif/{name}" + (f"?{plain.query()}" if plain.query() else "")
+                return RedirectResponse(to, 303)
             job = await server.until(_submit(server, request, plain, key).id, server.patience)
-        except (SalientError, ValueError) as e:
-            problems = (
-                e.problems if isinstance(e, SalientError) else ["the address has too many parts"]
-            )
-            status, notice = 400, [str(p) for p in problems]
+        except SalientError as e:
+            status, notice = 400, [str(p) for p in e.problems]
         except HTTPException as e:
             status, headers = e.status_code, dict(e.headers or {})
             notice = [] if status == 401 else [e.detail]
@@ -488,11 +492,8 @@ def _pages(api: FastAPI, server: Server) -> None:
         try:
             warm, plain, key = await asyncio.to_thread(answered, name, request)
             job = await server.until(_submit(server, request, plain, key).id, server.patience)
-        except (SalientError, ValueError) as e:
-            problems = (
-                e.problems if isinstance(e, SalientError) else ["the address has too many parts"]
-            )
-            return HTMLResponse(pages.wrong([str(p) for p in problems]), 400)
+        except SalientError as e:
+            return HTMLResponse(pages.wrong([str(p) for p in e.problems]), 400)
         except HTTPException as e:
             return HTMLResponse(pages.wrong([e.detail]), e.status_code, e.headers)
         assert job is not None

@@ -28,7 +28,7 @@ class Limits:
 
     draws: int = 20_000
     body: int = 32_768
-    query: int = 8_192
+    query: int = 16_384
     queue: int = 20
     rate: float = 60.0
     burst: int = 30
@@ -112,7 +112,9 @@ def right_host(header: str) -> bool:
     """
     name = header.strip().lower()
     if name.startswith("["):
-        name = name[1:].partition("]")[0]
+        name, _, port = name[1:].partition("]")
+        if port and not (port[0] == ":" and port[1:].isdigit()):
+            return False
     else:
         name = name.rpartition(":")[0] if name.count(":") == 1 else name
     return name == "localhost" or name.endswith(".localhost") or is_loopback(name)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from salient.brief import words
 from salient.brief.axes import axis, time_axis
-from salient.brief.content import Band, Fan, Panel, PanelsFigure, Points, Table
+from salient.brief.content import Band, Fan, Panel, PanelsFigure, Points, Table, set_out
 from salient.brief.figures import HERO, NARROW, Sheet
 from salient.brief.page import unbroken
 from salient.brief.svg import (
@@ -156,7 +156,7 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
         finding=finding(warm, found),
         nothing=not found["query"] or found["query"].startswith("draws="),
         end=words.day(end),
-        held=next(iter(s.sectors.values())).held,
+        held=set_out(next(iter(s.sectors.values())).held),
         factual=_text(found["end"]["factual"], draws),
         changed=_text(found["end"]["changed"], draws),
         difference=_text(found["end"]["difference"], draws, True),
@@ -193,26 +193,18 @@ def finding(warm: Warm, found: Mapping[str, Any]) -> str:
     s = warm.loaded.scenario
     end = words.day(dt.date.fromisoformat(found["weeks"][-1]))
     ends, draws = found["end"], found["draws"]
-    held = next(iter(s.sectors.values())).held
+    held = set_out(next(iter(s.sectors.values())).held)
     if not found["query"] or found["query"].startswith("draws="):
         return f"As fitted: {_text(ends['factual'], draws)} of {held} on {end}"
     gap = _interval(ends["difference"])
     if gap.low == gap.high == 0:
         return f"These changes make no difference to {held} on {end}"
-    p = words.chance(ends["p_more"], draws)
-    low, high = round(gap.low), round(gap.high)
     middle = words.median_text(gap, draws, sign=True)
     span = words.range_text(gap, draws, sign=True, join="to")
-    if low < 0 < high:
-        return (
-            f"The sign of the difference is open: {middle} on {end}, 90{words.THIN}% of draws from {span}; "
-            f"that more is held is {p.text}"
-        )
-    way = "More" if gap.median > 0 or high > 0 else "Less"
-    return (
-        f"{way} of {held} on {end}: {middle}, 90{words.THIN}% of draws from {span}; "
-        f"that more is held is {p.text}"
-    )
+    if gap.low < 0 < gap.high:
+        return f"Whether more or less is held on {end} is open: {middle}, {words.P90} of draws from {span}"
+    way = "More" if gap.high > 0 else "Less"
+    return f"{way} is held on {end} with these changes: {middle}, {words.P90} of draws from {span}"
 
 
 def comparison(warm: Warm, found: Mapping[str, Any]) -> PanelsFigure:
@@ -244,7 +236,7 @@ def comparison(warm: Warm, found: Mapping[str, Any]) -> PanelsFigure:
         )
         for key, title in (("factual", "As fitted"), ("changed", "With your changes"))
     ]
-    held = next(iter(s.sectors.values())).held
+    held = set_out(next(iter(s.sectors.values())).held)
     end = words.day(weeks[-1])
     tops = [v for p in panels for v in p.fan.bands[0].high] + [v for _, v in seen]
     return PanelsFigure(
@@ -340,7 +332,7 @@ def _key(figure: PanelsFigure, sheet: Sheet) -> Markup:
     ]
     parts, at, row = [], 4.0, 14.0
     for sign, name in items:
-        wide = 40 + 6.4 * len(name)
+        wide = 44 + 7.0 * len(name)
         if at + wide - 14 > sheet.width and at > 4:
             at, row = 4.0, row + 18
         parts.append(

@@ -42,7 +42,7 @@
     clearTimeout(timer);
     if (!form.reportValidity()) return;
     const mine = ++turn, asked = query();
-    const address = form.action + (asked ? "?" + asked : "");
+    const address = location.pathname + (asked ? "?" + asked : "");
     history.replaceState(null, "", address);
     say("Running…");
     answer.classList.add("stale");
