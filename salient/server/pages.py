@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from salient.brief import words
 from salient.brief.axes import axis, time_axis
-from salient.brief.content import Band, Fan, Panel, PanelsFigure, Points, Table, set_out
+from salient.brief.content import Band, Fan, Panel, PanelsFigure, Points, Table, clean, set_out
 from salient.brief.figures import HERO, NARROW, Sheet
 from salient.brief.page import unbroken
 from salient.brief.svg import (
@@ -45,6 +45,12 @@ CHOICES = (
 HISTORY_WEEKS = 16
 
 
+def _shown(value: Any) -> Any:
+    """Text without control characters, which could turn the direction of writing."""
+    plain = isinstance(value, str) and not isinstance(value, Markup)
+    return clean(value) if plain else value
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     found = Environment(
@@ -53,8 +59,9 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
-    found.filters["nb"] = unbroken
+    found.filters["nb"] = lambda text_: unbroken(clean(text_))
     return found
 
 
@@ -344,4 +351,4 @@ def _key(figure: PanelsFigure, sheet: Sheet) -> Markup:
 
 def wrong(lines: list[str]) -> str:
     """What is wrong with a question, as a piece of a page."""
-    return str(join([el("p", text_, class_="wrong", role="alert") for text_ in lines]))
+    return str(join([el("p", clean(text_), class_="wrong", role="alert") for text_ in lines]))
