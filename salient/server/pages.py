@@ -14,7 +14,7 @@ from markupsafe import Markup
 from salient.brief import words
 from salient.brief.axes import axis, time_axis
 from salient.brief.content import Band, Fan, Panel, PanelsFigure, Points, Table, clean, set_out
-from salient.brief.figures import HERO, NARROW, Sheet
+from salient.brief.figures import NARROW, WIDE, Sheet
 from salient.brief.page import unbroken
 from salient.brief.svg import (
     Scale,
@@ -159,7 +159,7 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
     ]
     return page.render(
         f=figure,
-        chart=join([compare(figure, HERO), compare(figure, NARROW)]),
+        chart=join([compare(figure, WIDE), compare(figure, NARROW)]),
         finding=finding(warm, found),
         nothing=not found["query"] or found["query"].startswith("draws="),
         end=words.day(end),
@@ -174,7 +174,9 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
         else None,
         losses=losses,
         allies=[
-            f"{c.name} with {sides[c.side].name}" for c in s.contingents.values() if c.side in sides
+            f"Those of the {c.name} are counted with {sides[c.side].name}."
+            for c in s.contingents.values()
+            if c.side in sides
         ],
         weeks=words.count(len(found["weeks"]) - 1, "week"),
         draws=words.number(draws),
