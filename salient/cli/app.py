@@ -9,6 +9,7 @@ import typer
 from salient import __version__
 from salient.cli import campaign, data, record, scenario
 from salient.cli import campaign, data, scenario, site
+from salient.cli import campaign, data, scenario, serve
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ for family in (
     scenario,
     record,
     site,
+    serve,
 ):
     family.register(app)
 app.add_typer(data.data_app, name="data")

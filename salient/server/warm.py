@@ -1,0 +1,142 @@
+"""Fits that the server asks its questions of: read from the cache folder or made once, then kept warm."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import zipfile
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from salient import __version__
+from salient.engine.ensemble import BLOCK
+from salient.errors import SalientError
+from salient.inference.fit import Fit, diagnose, fit, prepare
+from salient.inference.posterior import Posterior
+from salient.questions.live import Changes, Engine
+from salient.scenario.loading import Loaded, load
+
+Say = Callable[[str, float], None]
+
+
+class Warm:
+    """One scenario as the server has it. `engine` fits it when it is first asked for; the rest is quick."""
+
+    def __init__(self, ref: str, cache: Path, draws: int = 2000, seed: int = 1) -> None:
+        self.loaded: Loaded = load(ref)
+        self.name = self.loaded.scenario.scenario
+        self.draws, self.seed = draws, seed
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._progress = ("reading the data", 0.0)
+        self._engine: Engine | None = None
+        self.trouble: tuple[str, ...] = ()
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """What is fitted. Raises SalientError for a scenario without data or without weeks to look ahead."""
+        found = prepare(self.loaded.scenario)
+        if found.campaign.origin >= found.campaign.steps:
+            raise SalientError(
+                f"{self.name}: its as-of date leaves no week to look ahead; set period.as_of to an earlier day"
+            )
+        return found
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be asked without waiting for a fit."""
+        return self._engine is not None
+
+    @property
+    def fitted(self) -> Fit | None:
+        """The fit, once it is there."""
+        return None if self._engine is None else self._engine.fitted
+
+    @cached_property
+    def key(self) -> str:
+        """The fingerprint of everything that decides the fit."""
+        content = {
+            "scenario": self.loaded.checksums,
+            "data": {t.key: t.sha256 for t in self.posterior.seen.tables},
+            "as_of": self.posterior.campaign.as_of.isoformat(),
+            "names": self.posterior.names,
+            "draws": self.draws,
+            "seed": self.seed,
+            "block": BLOCK,
+            "salient": __version__,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def engine(self, say: Say) -> Engine:
+        """The warm engine; reads or makes the fit and runs it once, so that the next question is quick."""
+        while not self._lock.acquire(timeout=0.2):
+            say(*self._progress)  # somebody else fits it
+        try:
+            if self._engine is None:
+                self._engine = self._warmed(say)
+            return self._engine
+        finally:
+            self._lock.release()
+
+    def _warmed(self, say: Say) -> Engine:
+        def tell(stage: str, share: float) -> None:
+            self._progress = (stage, share)
+            say(stage, share)
+
+        tell("reading the data", 0.0)
+        fitted = self._kept() or self._made(tell)
+        tell("checking the fit", 0.95)
+        self.trouble = _trouble(fitted)
+        engine = Engine(fitted)
+        engine.ask(Changes(), 1000)
+        return engine
+
+    def _file(self) -> Path:
+        return self._cache / f"{self.name}-{self.key[:24]}.npz"
+
+    def _kept(self) -> Fit | None:
+        """The fit of an earlier start; None where there is none that is whole."""
+        try:
+            with np.load(self._file(), allow_pickle=False) as kept:
+                z, n = kept["z"], kept["numbers"]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        if z.ndim != 3 or z.shape[0] != len(self.posterior.names) or not np.isfinite(z).all():
+            return None
+        return Fit(
+            self.posterior,
+            self.seed,
+            "smc",
+            z,
+            float(n[0]),
+            float(n[1]),
+            float(n[2]),
+            0,
+            float(n[3]),
+        )
+
+    def _made(self, say: Say) -> Fit:
+        fitted = fit(self.posterior, self.seed, self.draws, "smc", say)
+        evidence = np.nan if fitted.log_evidence is None else fitted.log_evidence
+        numbers = np.array([fitted.accepted, fitted.unique, fitted.forgot, evidence])
+        try:  # without a cache the next start only takes longer
+            self._cache.mkdir(parents=True, exist_ok=True)
+            aside = self._cache / f".{self.name}.{os.getpid()}.npz"
+            np.savez(aside, allow_pickle=False, z=fitted.z, numbers=numbers)
+            aside.replace(self._file())
+        except OSError:
+            pass
+        return fitted
+
+
+def _trouble(fitted: Fit) -> tuple[str, ...]:
+    """What the checks of the fit find wrong, in sentences for the reader."""
+    try:
+        return tuple(diagnose(fitted).sentences)
+    except SalientError as e:
+        return (f"The fit was not checked: {e}.",)

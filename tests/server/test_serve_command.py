@@ -1,0 +1,111 @@
+"""`salient serve` as a process: it says where it is, ends cleanly, and says what is wrong in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "salient.cli", "serve"]
+
+
+@pytest.fixture(scope="module")
+def environment(cache, root):
+    return {**os.environ, "SALIENT_CACHE": str(cache), "PYTHONPATH": str(root)}
+
+
+@pytest.fixture(scope="module")
+def address(environment, tmp_path_factory):
+    """A server on a free port, ended with Ctrl-C."""
+    state = tmp_path_factory.mktemp("state")
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", "--state", state],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    first = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+", first)
+    assert found, process.stderr.read()
+    assert process.stdout.readline() == "Ready: kursk-2024\n"
+    yield found.group()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert said == "Stopped.\n"
+
+
+def test_it_answers(address):
+    with urllib.request.urlopen(f"{address}/healthz", timeout=10) as reply:
+        assert reply.status == 200
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_panel_by_keyboard_on_a_phone(browser, address, scripts):
+    context = browser.new_context(
+        java_script_enabled=scripts, viewport={"width": 320, "height": 700}
+    )
+    page = context.new_page()
+    said = []
+    page.on("console", lambda m: said.append(m.text))
+    page.on("pageerror", lambda e: said.append(str(e)))
+    page.goto(f"{address}/whatif/kursk-2024")
+    assert "As fitted:" in page.locator(".finding").text_content()
+    page.locator("#branch-under-way").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")  # support wanes
+    page.locator("#event-us-weapons-paused").focus()
+    page.keyboard.press("Space")
+    if not scripts:
+        page.locator("#knobs button").first.focus()
+        page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"branch=support-wanes&without=us-weapons-paused"))
+    page.locator(".finding", has_text="is held on").or_(
+        page.locator(".finding", has_text="is open")
+    ).wait_for()
+    assert "number." not in page.url
+    assert page.locator("#answer-fan svg.narrow").is_visible()
+    assert page.locator("input[type=range]").count() == (
+        page.locator("input[type=number]").count() if scripts else 0
+    )
+    assert page.locator("html").evaluate("e => e.scrollWidth") <= 320
+    assert said == []
+    context.close()
+
+
+def wrong(environment, *arguments):
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    return done.returncode, done.stderr
+
+
+def test_a_port_in_use(environment):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, said = wrong(environment, "--port", str(taken.getsockname()[1]))
+    assert code == 1
+    assert "is in use (give another --port" in said
+
+
+def test_beyond_this_machine_without_a_token(environment):
+    code, said = wrong(environment, "--host", "0.0.0.0", "--port", "0")
+    assert code == 1
+    assert "--token-file" in said
+
+
+def test_a_site_that_is_not_there(environment, tmp_path):
+    code, said = wrong(environment, "--site", str(tmp_path / "none"), "--port", "0")
+    assert code == 1
+    assert "salient publish" in said
