@@ -7,9 +7,7 @@ import sys
 import typer
 
 from salient import __version__
-from salient.cli import campaign, data, record, scenario
-from salient.cli import campaign, data, scenario, site
-from salient.cli import campaign, data, scenario, serve
+from salient.cli import campaign, data, record, scenario, serve, site
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(

@@ -79,20 +79,28 @@ def cdb90() -> list[dict[str, Any]]:
     wina = np.array([r.numbers["wina"] for r in rows])
     said = np.isin(wina, (-1.0, 1.0))
     won, p = (wina[said] + 1) / 2, out["p"][said]
-    auc, hit, brier = area_under_curve(won, p), np.mean((p > 0.5) == won), np.mean((p - won) ** 2)
+    auc, hit = area_under_curve(won, p), float(np.mean((p > 0.5) == won))
+    brier = float(np.mean((p - won) ** 2))
     slope = slope_of(won, np.log(p / (1 - p)))[1]
     n = f"n = {len(won)}"
     table = [
         _row("cdb90", f"AUC, {n}", "", auc, "0.5", _verdict(auc >= 0.70)),
-        _row("cdb90", "accuracy", "0.79 best tree (Coban 2001)", hit, "0.683 logistic", _verdict(hit > 0.683)),
+        _row(
+            "cdb90",
+            "accuracy",
+            "0.79 best tree (Coban 2001)",
+            hit,
+            "0.683 logistic",
+            _verdict(hit > 0.683),
+        ),
         _row("cdb90", "Brier score", "", brier, "0.206 logistic", _verdict(brier <= 0.19)),
         _row("cdb90", "calibration slope", "", slope, "1 is right", _verdict(0.8 <= slope <= 1.2)),
-    ]  # fmt: skip
+    ]
     late = np.array([r.numbers["year"] for r in rows]) >= 1900
     for name, y in log_losses(rows).items():
         ok = np.isfinite(y)
         low, high = np.log(np.maximum(out[name][:, 1:], 1e-9)).T
-        inside = np.mean((y >= low)[ok] & (y <= high)[ok])
+        inside = float(np.mean((y >= low)[ok] & (y <= high)[ok]))
         table.append(
             _row(
                 "cdb90",
@@ -104,7 +112,7 @@ def cdb90() -> list[dict[str, Any]]:
             )
         )
         if name == "ratio":
-            error = np.sqrt(np.mean((y - np.log(out[name][:, 0]))[ok & late] ** 2))
+            error = float(np.sqrt(np.mean((y - np.log(out[name][:, 0]))[ok & late] ** 2)))
             table.append(
                 _row(
                     "cdb90",
@@ -133,11 +141,39 @@ def force_ratio() -> list[dict[str, Any]]:
     share = won[ratio >= np.log(3)].mean()
     base = f"{won.mean():.3f} all attackers"
     return [
-        _row("force-ratio", "slope of log odds on log force ratio", "0.74 (from the Dupuy Institute's table)", slope, "", "flatter" if slope < 0.74 else "steeper"),
-        _row("force-ratio", "gap to the Dupuy Institute's table, % points RMS", "", gap, "", "agrees" if gap < 10 else "does not agree"),
-        _row("3:1 rule", "winner foretold by it", "", rule, base, "worse than always saying attacker" if rule < won.mean() else "better"),
-        _row("3:1 rule", "attackers at 3:1 or more who won", "0.65-0.88 by band", share, base, "no law"),
-    ]  # fmt: skip
+        _row(
+            "force-ratio",
+            "slope of log odds on log force ratio",
+            "0.74 (from the Dupuy Institute's table)",
+            slope,
+            "",
+            "flatter" if slope < 0.74 else "steeper",
+        ),
+        _row(
+            "force-ratio",
+            "gap to the Dupuy Institute's table, % points RMS",
+            "",
+            gap,
+            "",
+            "agrees" if gap < 10 else "does not agree",
+        ),
+        _row(
+            "3:1 rule",
+            "winner foretold by it",
+            "",
+            rule,
+            base,
+            "worse than always saying attacker" if rule < won.mean() else "better",
+        ),
+        _row(
+            "3:1 rule",
+            "attackers at 3:1 or more who won",
+            "0.65-0.88 by band",
+            share,
+            base,
+            "no law",
+        ),
+    ]
 
 
 def hartley() -> list[dict[str, Any]]:
@@ -155,11 +191,39 @@ def hartley() -> list[dict[str, Any]]:
     direct = np.polyfit(x, np.log(la / ld), 1)[0]
     r2 = np.corrcoef(x, np.log(la / ld))[0, 1] ** 2
     return [
-        _row("hartley", "slope, CDB90", "1.35", slope, "2 square law, 0 loss ratio fixed", "agrees" if abs(slope - 1.35) < 0.2 else "does not agree"),
-        _row("hartley", "intercept, CDB90", "-0.22", level, "", "agrees" if abs(level + 0.22) < 0.2 else "does not agree"),
-        _row("hartley", "q - p, from the loss ratio itself", "0.25-0.35", direct, "-1 square law", "agrees" if 0.2 <= direct <= 0.4 else "does not agree"),
-        _row("hartley", "R2 of the loss ratio itself", "about 0.02", r2, "0", "force ratio explains almost nothing" if r2 < 0.05 else "explains some"),
-    ]  # fmt: skip
+        _row(
+            "hartley",
+            "slope, CDB90",
+            "1.35",
+            slope,
+            "2 square law, 0 loss ratio fixed",
+            "agrees" if abs(slope - 1.35) < 0.2 else "does not agree",
+        ),
+        _row(
+            "hartley",
+            "intercept, CDB90",
+            "-0.22",
+            level,
+            "",
+            "agrees" if abs(level + 0.22) < 0.2 else "does not agree",
+        ),
+        _row(
+            "hartley",
+            "q - p, from the loss ratio itself",
+            "0.25-0.35",
+            direct,
+            "-1 square law",
+            "agrees" if 0.2 <= direct <= 0.4 else "does not agree",
+        ),
+        _row(
+            "hartley",
+            "R2 of the loss ratio itself",
+            "about 0.02",
+            r2,
+            "0",
+            "force ratio explains almost nothing" if r2 < 0.05 else "explains some",
+        ),
+    ]
 
 
 def all_verdicts(names: list[str]) -> list[dict[str, Any]]:
