@@ -16,6 +16,7 @@ from salient.errors import Problem, ScenarioError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+_TOO_DEEP = f"more than {MAX_DEPTH} levels stand inside one another; a scenario needs far fewer"
 MAX_NODES = 50_000
 MAX_DIGITS = 20
 MAX_PROBLEMS = 100
@@ -311,7 +312,7 @@ class Composer:
             )
         if depth > MAX_DEPTH:
             raise self.refuse(
-                f"more than {MAX_DEPTH} levels stand inside one another; a scenario needs far fewer",
+                _TOO_DEEP,
                 line,
             )
         if self.nodes > MAX_NODES:
@@ -377,4 +378,6 @@ def _words(problem: str) -> str:
     for said, words in _WORDS:
         if said in problem:
             return words
+    if "nesting depth" in (problem or ""):  # newer parsers refuse before our own count does
+        return _TOO_DEEP
     return f"this is not YAML as it should be: {shown(problem or 'it cannot be read')}"
