@@ -31,6 +31,7 @@ _ODD_FLOAT = re.compile(r"([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 _WORDS = (
+    ("nesting depth", _TOO_DEEP),  # newer parsers refuse before our own count does
     (
         "mapping values are not allowed",
         "a colon stands inside a value, or the line before lacks its own; use quotes, or mend the line before",
@@ -378,6 +379,4 @@ def _words(problem: str) -> str:
     for said, words in _WORDS:
         if said in problem:
             return words
-    if "nesting depth" in (problem or ""):  # newer parsers refuse before our own count does
-        return _TOO_DEEP
     return f"this is not YAML as it should be: {shown(problem or 'it cannot be read')}"
