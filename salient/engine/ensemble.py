@@ -19,7 +19,7 @@ from salient.engine import cache
 from salient.engine.compile import Campaign
 from salient.engine.step import initial_state, inputs_at, noise_at, parameters, silence, step
 from salient.mechanisms.base import CORE
-from salient.numerics import Array, zeros_like
+from salient.numerics import Array, where, zeros_like
 
 BLOCK = 500
 """Draws computed together. Part of a run's record, since another size may change the last bits."""
@@ -116,9 +116,19 @@ class Program:
                 if draws is None
                 else noise_at(campaign, data["seed"], draws, t)
             )
-            forced = (t + 1 <= data["origin"]).astype(values.dtype)
+            forced = (t + 1 <= data.get("forced", data["origin"])).astype(values.dtype)
+            given = x.get("given", {})  # what abduction knows of the past takes the place of chance
+            shocks |= {k: where(t < data["known"], v, shocks[k]) for k, v in given.items()}
             after, w = step(
-                campaign, p, state, inputs, shocks, like, x["area_next"][:, None], forced
+                campaign,
+                p,
+                state,
+                inputs,
+                shocks,
+                like,
+                x["area_next"][:, None],
+                forced,
+                x.get("unexplained"),
             )
             return after, {k: after[k] if k in CORE else getattr(w, k) for k in self.record}
 
@@ -127,8 +137,6 @@ class Program:
 
 
 def _set_at(value: Array, start: Array | None, now: Array) -> Array:
-    from salient.numerics import where
-
     return value if start is None else where(now, start, value)
 
 

@@ -13,7 +13,7 @@ from salient.mechanisms.base import Input
 from salient.scenario.schema import Change, Event, Scenario
 
 _PAD = 4
-_TARGETS = {
+TARGETS = {
     "support": ("support_level", "flow"),
     "contingent": ("presence", "contingent"),
     "surge": ("surge", "side_sector"),
@@ -24,6 +24,7 @@ _TARGETS = {
     "withdrawal": ("leaving", "side_sector"),
     "sanctions": ("sanctions", "side"),
 }
+"""The input that an event of each kind sets, and what its cells are."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class Paths:
         ]
 
     def _sets(self, s: Span, i: Input, cell: tuple[int, ...]) -> bool:
-        name, where = _TARGETS[s.what.kind]
+        name, where = TARGETS[s.what.kind]
         if name != i.name:
             return False
         e, names = s.what, self.setting.names
@@ -200,13 +201,13 @@ class Paths:
 
     def _room(self, i: Input) -> int:
         """Most terms that any branch could need beside the known events."""
-        events = sum(_TARGETS[s.what.kind][0] == i.name for s in self.spans if not s.branch)
+        events = sum(TARGETS[s.what.kind][0] == i.name for s in self.spans if not s.branch)
         flows = self.setting.size("flow")
         changes = [
             sum(
                 (1 if c.flow or c.kind != "support" else flows)
                 for c in b.changes
-                if _TARGETS[c.kind][0] == i.name
+                if TARGETS[c.kind][0] == i.name
             )
             for b in self.scenario.branches.values()
         ]

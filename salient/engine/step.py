@@ -120,14 +120,18 @@ def step(
     like: Array,
     area_next: Array | None = None,
     forced: Array | float = 0.0,
+    unexplained: Array | None = None,
 ) -> tuple[State, Week]:
     """Advance a week. Returns the state at its end and the week with all that was said in it.
 
-    area_next, forced: where forced is 1 the area at the end of the week is area_next, as observed.
+    area_next, forced: where forced is 1 the area at the end of the week is area_next, as observed. unexplained: share
+    of the area by which it changes beyond what any mechanism says, in a past that is run again.
     """
     w = Week(setting=campaign.setting, **{**blank(campaign, like), **state, **inputs, **shocks})
     for m in campaign.mechanisms:
         w.add(m.rule(w, p[m.slot]))
+    if unexplained is not None:
+        w.area_flow = w.area_flow + unexplained * w.area
     w.area_next = _area_next(campaign, w, area_next, forced)
     closing: State = {}
     for m in campaign.mechanisms:

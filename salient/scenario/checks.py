@@ -67,6 +67,8 @@ def _all(s: Scenario, root: Node) -> Iterator[Findings]:
         yield _chance(s, name)
         for i, change in enumerate(_items(s.branches[name], "changes")):
             yield from _of_target(s, change, ("branches", name, "changes", i))
+    for name in _names(s, "drivers"):
+        yield from (_driver(s, name), _driver_after(s, name))
     for i, _ in enumerate(_items(getattr(s, "observe", None), "area")):
         yield _map(s, i)
     for i, _ in enumerate(_items(getattr(s, "observe", None), "losses")):
@@ -345,6 +347,47 @@ def _chance(s: Scenario, name: str) -> Findings:
             yield (*path, "supporter"), message, None
 
 
+# Drivers
+
+
+def _driver(s: Scenario, name: str) -> Findings:
+    path: Path = ("drivers", name, "alternative")
+    alternative = s.drivers[name].alternative
+    if alternative.nothing:
+        message = "the driver has no alternative; say what would not have happened, stopped or been otherwise"
+        yield path, message, "keys: without, stopped, absent, set"
+    events = {getattr(e, "id", ""): None for e in s.events}
+    flows = _along(s, "flow")
+    for i, event in enumerate(alternative.without):
+        if event not in events:
+            message = f"'{shown(event)}' is not an event of this scenario"
+            yield (*path, "without", i), message, instead(event, events, "events")
+    for i, flow in enumerate(alternative.stopped):
+        if flow not in flows:
+            message = f"'{shown(flow)}' is not a flow of this scenario"
+            yield (*path, "stopped", i), message, instead(flow, flows, "flows")
+    yield from _numbers(s, alternative.set, (*path, "set"))
+    for i, contingent in enumerate(alternative.absent):
+        yield from _in(s.contingents, "contingents", contingent, (*path, "absent", i))
+
+
+def _driver_after(s: Scenario, name: str) -> Findings:
+    for i, other in enumerate(s.drivers[name].after):
+        path: Path = ("drivers", name, "after", i)
+        if other not in s.drivers:
+            yield (
+                path,
+                f"'{shown(other)}' is not a driver of this scenario",
+                instead(other, s.drivers, "drivers"),
+            )
+        elif other == name or name in s.drivers[other].after:
+            yield (
+                path,
+                f"'{shown(other)}' and '{shown(name)}' cannot each bring about the other",
+                None,
+            )
+
+
 # Mechanisms and parameters
 
 
@@ -369,11 +412,16 @@ def _mechanisms(s: Scenario) -> Findings:
 
 
 def _parameters(s: Scenario) -> Findings:
+    yield from _numbers(s, s.parameters, ("parameters",))
+
+
+def _numbers(s: Scenario, given: Mapping[str, Quantity], at_key: Path) -> Findings:
+    """Parameters of mechanisms by name, with or without their cell in brackets."""
     known = _known_parameters(s)
     names = {dim: _along(s, dim) for dim in ("flow", *_SECTIONS)}
-    for full, q in s.parameters.items():
+    for full, q in given.items():
         name, bracket, cell = full.partition("[")
-        path: Path = ("parameters", full)
+        path: Path = (*at_key, full)
         if name not in known:
             near = instead(name, known, "parameters")
             yield path, f"no mechanism has a parameter '{shown(name)}'", near

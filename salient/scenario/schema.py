@@ -512,6 +512,58 @@ class Observe(Part):
     )
 
 
+class Alternative(Part):
+    """How it would have been without a driver: all of what stands here at once."""
+
+    without: list[Slug] = Field(default_factory=list, description="events that do not happen")
+    stopped: list[str] = Field(
+        default_factory=list,
+        max_length=50,
+        description="flows that never flow, as in 'united-states.weapons'",
+    )
+    absent: list[Slug] = Field(
+        default_factory=list, description="contingents that are never at the front"
+    )
+    set: dict[str, AnyQuantity] = Field(
+        default_factory=dict, description="parameters with another value"
+    )
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it changes nothing."""
+        return not (self.without or self.stopped or self.absent or self.set)
+
+
+class Driver(Part):
+    """Something that may have moved the outcome, with the path that it would have had otherwise."""
+
+    title: Text = Field(description="its name on the page")
+    alternative: Alternative = Field(description="how it would have been otherwise")
+    group: Slug | None = Field(
+        None, description="cause that it shares with others, such as one supporter's flows"
+    )
+    after: list[Slug] = Field(
+        default_factory=list, description="drivers that may have brought it about"
+    )
+    effect: list[str] = Field(
+        default_factory=list,
+        description="parameters through which it acts; those of its mechanisms when left out",
+    )
+    note: Text | None = Field(None, description="what a reader must know of the alternative")
+
+
+class Attribution(Part):
+    """What `salient attribute` asks when nothing else is said."""
+
+    outcome: str = Field(description="area:SECTOR, losses:SIDE or killed:SIDE")
+    begin: Day = Field(alias="from", description="first day of the window")
+    finish: Day = Field(alias="to", description="day on which it ends")
+    placebo: Text | None = Field(
+        None,
+        description="what was seen where the drivers should have shown and did not, or why not",
+    )
+
+
 class Scenario(Part):
     """A campaign: what is assumed, with sources and intervals, what happened, what was seen, what may follow."""
 
@@ -546,4 +598,8 @@ class Scenario(Part):
     events: list[Event] = Field(default_factory=list, description="what happened")
     observe: Observe = Field(default_factory=lambda: Observe(), description="what was seen")
     branches: dict[Slug, Branch] = Field(default_factory=dict, description="how it may go on")
+    drivers: dict[Slug, Driver] = Field(
+        default_factory=dict, max_length=10, description="what an outcome is split among"
+    )
+    attribution: Attribution | None = Field(None, description="which outcome, over which weeks")
     claims: str | None = Field(None, description="file of claims beside the scenario")

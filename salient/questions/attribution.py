@@ -1,0 +1,443 @@
+"""What caused it: an outcome of the past split among its drivers, and what the data cannot tell apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from salient.engine.ensemble import Record, prior_draws
+from salient.errors import SalientError
+from salient.inference.fit import Fit
+from salient.inference.results import Interval
+from salient.questions import drivers as games
+from salient.questions.drivers import IDENTIFIED
+from salient.questions.worlds import (
+    Maker,
+    Outcome,
+    Past,
+    World,
+    abduct,
+    check_alternative,
+    factual_world,
+    onsets,
+    outcome_of,
+    run_worlds,
+    spread_draws,
+)
+from salient.scenario.schema import Driver
+
+Progress = Callable[[str, float], None]
+_TWOFOLD, _CORRELATED = 2.0, 0.8
+_LEAST = 0.02
+"""Below this share of the total two numbers are not compared as a ratio."""
+
+
+@dataclass(frozen=True)
+class SignCheck:
+    """The sign of a driver's mean effect when the spread of its parameters is halved and doubled.
+
+    halved, doubled: effect in the outcome's unit, midway between first in and last out; effective: draws that the
+    reweighting leaves. holds is None when too few draws are left to say.
+    """
+
+    halved: float
+    doubled: float
+    effective: int
+    holds: bool | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A driver's part of an outcome. prior: the same before the data; collapse: chance of a breakthrough without it."""
+
+    name: str
+    title: str
+    interval: Interval
+    mean: float
+    first_in: Interval
+    last_out: Interval
+    prior: Interval
+    percent: float | None
+    collapse_without: float
+    contraction: float
+    identified: bool
+    sign: SignCheck
+    level: Interval | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Drivers that share a cause, taken together (Owen 1977), and each within it."""
+
+    name: str
+    drivers: tuple[str, ...]
+    interval: Interval
+    within: dict[str, Interval]
+
+
+@dataclass(frozen=True)
+class Together:
+    """Drivers that the data cannot tell apart, and why."""
+
+    names: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """An outcome split among its drivers.
+
+    total: with all drivers less with none; outcome: what happened; rest: with none of them. The draws' shares, [driver,
+    draws], sum to the total of each draw. ordered: shares over the orders that respect `after`, where any is declared.
+    """
+
+    scenario: str
+    outcome: Outcome
+    as_of: dt.date
+    begin: dt.date
+    finish: dt.date
+    happened: Interval
+    rest: Interval
+    total: Interval
+    prior_total: Interval
+    collapse: float
+    shares: tuple[Share, ...]
+    interactions: dict[tuple[str, str], Interval]
+    groups: tuple[Group, ...]
+    ordered: dict[str, Interval]
+    together: tuple[Together, ...]
+    placebo: str
+    draws: np.ndarray
+    totals: np.ndarray
+    worlds: int
+
+
+@dataclass(frozen=True)
+class Game:
+    """Outcomes of every set of drivers, [set, draws], from one set of draws."""
+
+    past: Past
+    value: np.ndarray
+    broke: np.ndarray
+
+    @property
+    def k(self) -> int:
+        """How many drivers there are."""
+        return int(np.log2(len(self.value)))
+
+
+def attribute(
+    fitted: Fit,
+    outcome: str | None = None,
+    begin: dt.date | None = None,
+    finish: dt.date | None = None,
+    draws: int = 500,
+    progress: Progress | None = None,
+) -> Attribution:
+    """Split an outcome among the scenario's drivers. What is left out is taken from the scenario's `attribution`.
+
+    Raises SalientError when there is no driver, no window, or an outcome that cannot be asked.
+    """
+    say = progress or (lambda stage, share: None)
+    campaign = fitted.campaign
+    spec = campaign.scenario.attribution
+    drivers = games.chosen(campaign.scenario.drivers)
+    if spec is None and None in (outcome, begin, finish):
+        raise SalientError("say --outcome, --from and --to; the scenario has no `attribution`")
+    asked = outcome_of(
+        campaign,
+        outcome or spec.outcome,  # type: ignore[union-attr]
+        begin or spec.begin,  # type: ignore[union-attr]
+        finish or spec.finish,  # type: ignore[union-attr]
+    )
+    _check(fitted, drivers)
+    say("running the drivers, posterior draws", 0.0)
+    posterior = play(fitted, drivers, asked, spread_draws(fitted.flat, draws))
+    say("running the drivers, prior draws", 0.4)
+    n = posterior.past.draws
+    prior = play(fitted, drivers, asked, prior_draws(fitted.posterior.names, n, fitted.seed))
+    say("checking the signs", 0.8)
+    return _described(fitted, drivers, asked, posterior, prior, spec.placebo if spec else None)
+
+
+def _check(fitted: Fit, drivers: Mapping[str, Driver]) -> None:
+    problems = [
+        p
+        for name, d in drivers.items()
+        for p in check_alternative(fitted.campaign, d.alternative, f"drivers.{name}.alternative")
+    ]
+    if problems:
+        raise SalientError(*problems)
+
+
+def play(fitted: Fit, drivers: Mapping[str, Driver], asked: Outcome, z: np.ndarray) -> Game:
+    """Run every set of drivers on the same draws and the same chance."""
+    past = abduct(fitted.posterior, z, fitted.seed)
+    names = list(drivers)
+    maker = Maker(past.campaign, factual_world(past.campaign))
+    worlds = [
+        maker.world([drivers[n].alternative for i, n in enumerate(names) if not s >> i & 1])
+        for s in range(1 << len(names))
+    ]
+    made = run_worlds(past, worlds, max(asked.start, past.first), _both(past, asked))
+    return Game(past, made[:, 0], made[:, 1])
+
+
+def _both(past: Past, asked: Outcome) -> Callable[[Record], np.ndarray]:
+    """The outcome, and whether the pressing side broke through within the window."""
+    value = asked(past.campaign, past.area)
+    sector = asked.index if asked.kind == "area" else 0
+
+    def both(r: Record) -> np.ndarray:
+        broke = (r["regime"][asked.start : asked.end, sector] == 1.0).any(axis=0)
+        return np.stack([value(r), broke.astype(float)])
+
+    return both
+
+
+def _described(
+    fitted: Fit,
+    drivers: Mapping[str, Driver],
+    asked: Outcome,
+    game: Game,
+    prior: Game,
+    placebo: str | None,
+) -> Attribution:
+    """The game in numbers and words."""
+    k, v, unit = game.k, game.value, asked.unit
+    names = list(drivers)
+    weights = games.shapley(k)
+    phi, before = weights @ v, weights @ prior.value
+    total = v[-1] - v[0]
+    alone, missed = games.first_in(k, v), games.last_out(k, v)
+    spans = Interval.of(total, unit)
+    percents = spans.low > 0.0 or spans.high < 0.0
+    pairs = _pairs(game.past, drivers, phi, alone, missed, v)
+    levels = _levels(game.past, drivers, asked)
+    shares = []
+    for i, (name, d) in enumerate(drivers.items()):
+        rows = games.effect_rows(fitted.campaign, d.alternative, d.effect)
+        settled = games.contraction(fitted.flat, rows, before[i], prior.past.z)
+        sign = _sign(fitted, d, asked, game.past, rows)
+        shares.append(
+            Share(
+                name,
+                d.title,
+                Interval.of(phi[i], unit),
+                float(phi[i].mean()),
+                Interval.of(alone[i], unit),
+                Interval.of(missed[i], unit),
+                Interval.of(before[i], unit),
+                float(100.0 * phi[i].mean() / total.mean()) if percents else None,
+                float(game.broke[(1 << k) - 1 ^ 1 << i].mean()),
+                settled,
+                settled >= IDENTIFIED,
+                sign,
+                levels[i] if levels else None,
+                _note(d, settled, sign, [t for t in pairs if name in t.names]),
+            )
+        )
+    campaign = fitted.campaign
+    return Attribution(
+        campaign.scenario.scenario,
+        asked,
+        campaign.as_of,
+        campaign.weeks[asked.start],
+        campaign.weeks[asked.end],
+        Interval.of(v[-1], unit),
+        Interval.of(v[0], unit),
+        spans,
+        Interval.of(prior.value[-1] - prior.value[0], unit),
+        float(game.broke[-1].mean()),
+        tuple(shares),
+        {
+            (names[i], names[j]): Interval.of(games.interaction(v, i, j), unit)
+            for i, j in combinations(range(k), 2)
+        },
+        _groups(drivers, v, unit),
+        _ordered(drivers, v, unit),
+        tuple(pairs),
+        placebo
+        or "The scenario names no placebo: an outcome that these drivers should not have moved.",
+        phi,
+        total,
+        len(v),
+    )
+
+
+def _groups(drivers: Mapping[str, Driver], v: np.ndarray, unit: str) -> tuple[Group, ...]:
+    names = list(drivers)
+    blocks = games.blocks(drivers)
+    if all(len(b) == 1 for b in blocks):
+        return ()
+    phi = games.owen(len(names), blocks) @ v
+    return tuple(
+        Group(
+            drivers[names[b[0]]].group or "",
+            tuple(names[i] for i in b),
+            Interval.of(phi[b].sum(axis=0), unit),
+            {names[i]: Interval.of(phi[i], unit) for i in b},
+        )
+        for b in blocks
+        if len(b) > 1
+    )
+
+
+def _ordered(drivers: Mapping[str, Driver], v: np.ndarray, unit: str) -> dict[str, Interval]:
+    needs = games.prerequisites(drivers)
+    if not any(needs):
+        return {}
+    phi = games.shapley(len(drivers), needs) @ v
+    return {name: Interval.of(phi[i], unit) for i, name in enumerate(drivers)}
+
+
+def _levels(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> list[Interval] | None:
+    """Area held at the end with everything, less without each driver alone, when all weeks are run again.
+
+    A slow driver moves the ground held before the window begins, which the split within the window does not show.
+    """
+    if asked.kind != "area" or asked.start <= past.first:
+        return None
+    maker = Maker(past.campaign, factual_world(past.campaign))
+    worlds = [maker.world([]), *(maker.world([d.alternative]) for d in drivers.values())]
+    end = asked.end - 1
+    area = run_worlds(past, worlds, past.first, lambda r: r["area"][end, asked.index])
+    return [Interval.of(area[i] - area[0], "km2") for i in range(1, len(area))]
+
+
+# What cannot be told apart
+
+
+def _pairs(
+    past: Past,
+    drivers: Mapping[str, Driver],
+    phi: np.ndarray,
+    alone: np.ndarray,
+    missed: np.ndarray,
+    v: np.ndarray,
+) -> list[Together]:
+    """Sets of drivers that switch in one week, whose shares go together, or whose worth depends on the order."""
+    names = list(drivers)
+    maker = Maker(past.campaign, factual_world(past.campaign))
+    when = [
+        set(onsets(past.campaign, maker.base, maker.world([d.alternative])))
+        for d in drivers.values()
+    ]
+    out: list[Together] = []
+    for i, j in combinations(range(len(names)), 2):
+        shared = sorted(t for t in when[i] & when[j] if t >= past.first)
+        if shared:
+            day = past.campaign.weeks[shared[-1]]
+            out.append(
+                Together(
+                    (names[i], names[j]),
+                    f"they switch in the same week, of {day}, and maps are weekly",
+                )
+            )
+            continue
+        r = _correlation(phi[i], phi[j])
+        if abs(r) > _CORRELATED:
+            out.append(
+                Together(
+                    (names[i], names[j]),
+                    f"their shares go together from draw to draw (correlation {r:.2f})",
+                )
+            )
+    out = _joined(out)
+    floor = _LEAST * abs(float((v[-1] - v[0]).mean())) + 1e-12
+    for i, name in enumerate(names):
+        a, b = float(alone[i].mean()), float(missed[i].mean())
+        low, high = min(abs(a), abs(b)), max(abs(a), abs(b))
+        if len(names) > 1 and high > floor and (high > _TWOFOLD * low or a * b < 0.0):
+            rest = [j for j in range(len(names)) if j != i]
+            mate = max(rest, key=lambda j: abs(float(games.interaction(v, i, j).mean())))
+            if not any({name, names[mate]} <= set(t.names) for t in out):
+                reason = (
+                    f"{name} alone does {a:.0f}, and {b:.0f} are missing without it: "
+                    "what it does depends on the others"
+                )
+                out.append(Together((name, names[mate]), reason))
+    return out
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(a, b)[0, 1]) if a.std() > 1e-9 and b.std() > 1e-9 else 0.0
+
+
+def _joined(pairs: list[Together]) -> list[Together]:
+    """Pairs that share a driver and a reason as one set."""
+    out: list[Together] = []
+    for pair in pairs:
+        for n, t in enumerate(out):
+            if t.reason == pair.reason and set(t.names) & set(pair.names):
+                out[n] = Together(tuple(dict.fromkeys((*t.names, *pair.names))), t.reason)
+                break
+        else:
+            out.append(pair)
+    return out
+
+
+# What is assumed
+
+
+def _sign(fitted: Fit, driver: Driver, asked: Outcome, usual: Past, rows: list[int]) -> SignCheck:
+    """The effect with the priors of the driver's parameters half and twice as wide.
+
+    The same z under another spread is a draw of the other posterior with weight L_new(z) / L_old(z), L the likelihood.
+    """
+    campaign = fitted.campaign
+    base = factual_world(campaign)
+    found, effective = [], []
+    for factor in (0.5, 2.0):
+        sd = base.sd.copy()
+        sd[rows] *= factor
+        past = abduct(fitted.posterior, usual.z, fitted.seed, base.mu, sd)
+        log_weight = np.where(np.isfinite(past.loglik), past.loglik - usual.loglik, -np.inf)
+        weight = np.exp(log_weight - log_weight.max())
+        weight = np.nan_to_num(weight) / np.nan_to_num(weight).sum()
+        found.append(
+            float((_middle(past, campaign.scenario.drivers, driver, asked, sd) * weight).sum())
+        )
+        effective.append(int(1.0 / (weight**2).sum()))
+    least = min(effective)
+    holds = None if least < 20 else bool(found[0] * found[1] > 0.0)
+    return SignCheck(found[0], found[1], least, holds)
+
+
+def _middle(
+    past: Past, drivers: Mapping[str, Driver], driver: Driver, asked: Outcome, sd: np.ndarray
+) -> np.ndarray:
+    """Midway between what a driver does alone and what is missing without it, [draws]."""
+    maker = Maker(past.campaign, factual_world(past.campaign, sd=sd))
+    every = [d.alternative for d in drivers.values()]
+    rest = [d.alternative for d in drivers.values() if d is not driver]
+    sets: list[World] = [
+        maker.world([]), maker.world([driver.alternative]), maker.world(rest), maker.world(every),
+    ]  # fmt: skip
+    v = run_worlds(past, sets, max(asked.start, past.first), asked(past.campaign, past.area))
+    return 0.5 * ((v[0] - v[1]) + (v[2] - v[3]))
+
+
+def _note(driver: Driver, settled: float, sign: SignCheck, together: list[Together]) -> str:
+    said = []
+    if settled < IDENTIFIED:
+        said.append(
+            f"set by assumption: the data removed {max(settled, 0.0):.0%} of what was uncertain"
+        )
+    if sign.holds is False:
+        said.append("its sign changes when the assumptions are half or twice as wide")
+    elif sign.holds is None:
+        said.append("too few draws to say whether its sign depends on the width of the assumptions")
+    if together:
+        said.append("cannot be told apart from others")
+    if driver.note:
+        said.append(driver.note)
+    return "; ".join(said)
+
+
+__all__ = ["Attribution", "Game", "Group", "Share", "SignCheck", "Together", "attribute", "play"]

@@ -1,0 +1,474 @@
+"""Is the claim right: each claim as an experiment, a check of evidence, or a plain "cannot be tested"."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from salient.engine.ensemble import prior_draws
+from salient.errors import Problem, SalientError
+from salient.evidence.readers import Table, read, read_features
+from salient.inference.fit import Fit
+from salient.inference.forecast import ahead, draw_origin
+from salient.inference.results import Interval
+from salient.questions import drivers as games
+from salient.questions.drivers import IDENTIFIED
+from salient.questions.outlook import branch_campaign
+from salient.questions.outlook import drivers as branch_parameters
+from salient.questions.worlds import (
+    Maker,
+    Outcome,
+    Past,
+    abduct,
+    check_alternative,
+    factual_world,
+    onsets,
+    outcome_of,
+    run_worlds,
+    side_losses,
+    spread_draws,
+)
+from salient.scenario.claims import Claim, Claims, Evidence
+from salient.scenario.schema import Alternative
+
+Progress = Callable[[str, float], None]
+SUPPORTED, LEANING, CANNOT_TELL = "supported", "leaning", "cannot tell"
+AGAINST, CONTRADICTED = "leaning against", "contradicted"
+ASSUMED, CANNOT_TEST = "set by assumption", "cannot test"
+_LEAST = {"km2": 1.0, "people": 1.0}
+"""Less than this is no effect: no map is finer than a square kilometre."""
+_EARTH = 6371.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the audit says of a claim. probability: that the effect has the claimed direction and size, or that the
+    statement is so; None where nothing was run. contraction: share of what decides the effect that data settled, None
+    where no effect was run. experiment: what was compared.
+    """
+
+    claim: Claim
+    verdict: str
+    probability: float | None
+    identified: bool
+    note: str
+    effect: Interval | None = None
+    contraction: float | None = None
+    experiment: str = ""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All claims of a file with their verdicts."""
+
+    scenario: str
+    title: str
+    source: str
+    as_of: dt.date
+    outlook_as_of: dt.date | None
+    verdicts: tuple[Verdict, ...]
+
+
+def word(probability: float) -> str:
+    """The verdict that a probability means."""
+    if probability > 0.8:
+        return SUPPORTED
+    if probability > 0.6:
+        return LEANING
+    if probability >= 0.4:
+        return CANNOT_TELL
+    return AGAINST if probability >= 0.2 else CONTRADICTED
+
+
+def needs_outlook(claims: Claims) -> bool:
+    """Whether a claim is about what a branch would bring."""
+    return any(c.kind == "outlook" and c.cannot is None for c in claims.claims)
+
+
+def audit(
+    fitted: Fit,
+    claims: Claims,
+    outlook: Fit | None = None,
+    draws: int = 500,
+    data_dir: Path | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Test every claim. outlook: a fit that leaves weeks to look ahead, for claims about branches.
+
+    Raises SalientError when an outlook has none, and for an event that was not known by the as-of date.
+    """
+    say = progress or (lambda stage, share: None)
+    lab = Lab(fitted, outlook, draws, data_dir)
+    done = []
+    for i, claim in enumerate(claims.claims):
+        say(f"testing {claim.id}", i / len(claims.claims))
+        done.append(lab.test(claim))
+    s = fitted.campaign.scenario
+    return Audit(
+        s.scenario,
+        s.title,
+        claims.source,
+        fitted.campaign.as_of,
+        outlook.campaign.as_of if outlook and needs_outlook(claims) else None,
+        tuple(done),
+    )
+
+
+class Lab:
+    """Where claims are tested: the draws, before and after the data, are abducted once."""
+
+    def __init__(
+        self, fitted: Fit, outlook: Fit | None, draws: int, data_dir: Path | None = None
+    ) -> None:
+        self.fitted, self.outlook, self.data_dir = fitted, outlook, data_dir
+        self.draws = draws
+        self._after: Past | None = None
+        self._before: Past | None = None
+
+    @property
+    def after(self) -> Past:
+        """Draws after the data."""
+        if self._after is None:
+            z = spread_draws(self.fitted.flat, self.draws)
+            self._after = abduct(self.fitted.posterior, z, self.fitted.seed)
+        return self._after
+
+    @property
+    def before(self) -> Past:
+        """Draws before the data, with what they would have to explain of them."""
+        if self._before is None:
+            names, n = self.fitted.posterior.names, self.after.draws
+            z = prior_draws(names, n, self.fitted.seed)
+            self._before = abduct(self.fitted.posterior, z, self.fitted.seed)
+        return self._before
+
+    def test(self, claim: Claim) -> Verdict:
+        """Test one claim in the way that its kind asks for."""
+        if claim.cannot is not None:
+            return Verdict(claim, CANNOT_TEST, None, False, claim.cannot)
+        if claim.kind == "fact":
+            return check_fact(claim, self.fitted.campaign.as_of, self.data_dir)
+        return self.causal(claim) if claim.kind == "causal" else self.branch(claim)
+
+    def causal(self, claim: Claim) -> Verdict:
+        """The past with the cause as it was and at its alternative, against the claim."""
+        campaign = self.fitted.campaign
+        causes = self._alternatives(claim)
+        begin, finish = self._window(claim)
+        asked = outcome_of(campaign, claim.effect or "", begin, finish)
+        maker = Maker(campaign, factual_world(campaign))
+        when = onsets(campaign, maker.base, maker.world(causes))
+        late = [t for t in when if t < asked.end]
+        numbers_too = any(a.set for a in causes)
+        if not late and not numbers_too:
+            day = campaign.weeks[when[0]] if when else None
+            said = f"the cause began in the week of {day}" if day else "the cause changes no input"
+            why = f"{said}, after the effect that is claimed: none can come before its cause"
+            return Verdict(
+                claim, CONTRADICTED, 0.0, True, _with(why, claim.note), experiment="timing"
+            )
+        effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
+        rows = self._rows(claim, causes)
+        settled = games.contraction(self.fitted.flat, rows, prior, self.before.z)
+        p = _probability(claim, effect, asked)
+        note = [] if settled >= IDENTIFIED else [_assumed(settled, word(p))]
+        if asked.kind == "area" and late:
+            note.append(_earlier(self.after, asked, max(late[0], 0), campaign.weeks))
+        what = ", ".join(claim.cause) if claim.cause else "what the claim names"
+        return Verdict(
+            claim,
+            ASSUMED if settled < IDENTIFIED else word(p),
+            p,
+            settled >= IDENTIFIED,
+            _with(*note, claim.note),
+            Interval.of(effect, asked.unit),
+            settled,
+            f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {what}",
+        )
+
+    def _alternatives(self, claim: Claim) -> list[Alternative]:
+        drivers = self.fitted.campaign.scenario.drivers
+        causes = [drivers[n].alternative for n in claim.cause]
+        causes += [claim.change] if claim.change else []
+        problems = [
+            p
+            for a in causes
+            for p in check_alternative(self.fitted.campaign, a, f"claims.{claim.id}")
+        ]
+        if problems:
+            raise SalientError(*problems)
+        return causes
+
+    def _window(self, claim: Claim) -> tuple[dt.date, dt.date]:
+        if claim.window is not None:
+            return claim.window.begin, claim.window.finish
+        spec = self.fitted.campaign.scenario.attribution
+        if spec is None:
+            raise SalientError(Problem("the claim has no window", key=f"claims.{claim.id}.window"))
+        return spec.begin, spec.finish
+
+    def _rows(self, claim: Claim, causes: list[Alternative]) -> list[int]:
+        drivers = self.fitted.campaign.scenario.drivers
+        named: list[list[str]] = [drivers[n].effect for n in claim.cause] or [[]]
+        pairs = zip(causes, named, strict=True)
+        return sorted({r for a, e in pairs for r in games.effect_rows(self.fitted.campaign, a, e)})
+
+    def _effect(self, past: Past, causes: list[Alternative], asked: Outcome) -> np.ndarray:
+        """What the cause did to the area held, or to losses: as it was less at the alternative, [draws]."""
+        maker = Maker(past.campaign, factual_world(past.campaign))
+        worlds = [maker.world([]), maker.world(causes)]
+        v = run_worlds(past, worlds, max(asked.start, past.first), asked(past.campaign, past.area))
+        gap = v[0] - v[1]
+        gap = np.where(np.abs(gap) < 1e-6, 0.0, gap)
+        return -gap if asked.kind == "area" else gap
+
+    def branch(self, claim: Claim) -> Verdict:
+        """A branch against what was under way, from the outlook's as-of date to the end of the period."""
+        fitted = self.outlook
+        if fitted is None or fitted.campaign.origin >= fitted.campaign.steps:
+            raise SalientError(
+                Problem(
+                    f"the outlook '{claim.id}' needs weeks to look ahead, and the as-of date leaves none",
+                    hint="take an earlier --as-of, or give the scenario an as_of",
+                )
+            )
+        gap, unit = branch_effect(fitted, claim, self.draws)
+        free = [r.name for r in fitted.campaign.priors.free]
+        names = set(branch_parameters(_holder(fitted), claim.branch or ""))
+        rows = [i for i, n in enumerate(free) if n in names]
+        z = spread_draws(fitted.flat, self.draws)
+        settled = games.contraction(fitted.flat, rows, gap, z)
+        p = _probability(claim, gap, None, unit)
+        c = fitted.campaign
+        title = c.scenario.branches[claim.branch or ""].title
+        note = [] if settled >= IDENTIFIED else [_assumed(settled, word(p))]
+        return Verdict(
+            claim,
+            ASSUMED if settled < IDENTIFIED else word(p),
+            p,
+            settled >= IDENTIFIED,
+            _with(*note, claim.note),
+            Interval.of(gap, unit),
+            settled,
+            f"from {c.as_of} to {c.weeks[-1]}, '{title}' against what was under way",
+        )
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """What `outlook.drivers` reads of an outlook."""
+
+    fitted: Fit
+
+
+def _holder(fitted: Fit) -> Any:
+    return _Holder(fitted)
+
+
+def branch_effect(fitted: Fit, claim: Claim, draws: int) -> tuple[np.ndarray, str]:
+    """A branch less what was under way at the end of the period, [draws], and its unit."""
+    z = spread_draws(fitted.flat, draws)
+    origin = draw_origin(fitted.posterior, z, fitted.seed)
+    first = next(iter(fitted.campaign.scenario.branches))
+    runs = [
+        ahead(branch_campaign(fitted, key), fitted.posterior, z, origin, fitted.seed)
+        for key in (first, claim.branch or first)
+    ]
+    kind, _, name = (claim.effect or "").partition(":")
+    names = fitted.campaign.setting.names
+    if kind == "area":
+        j = names["sector"].index(name)
+        usual, changed = (r["area"][-1, j] for r in runs)
+        return changed - usual, "km2"
+    c = fitted.campaign
+    usual, changed = (
+        side_losses(c, r, c.origin, c.steps)[kind == "killed"][names["side"].index(name)]
+        for r in runs
+    )
+    return changed - usual, "people"
+
+
+def _probability(
+    claim: Claim, effect: np.ndarray, asked: Outcome | None, unit: str | None = None
+) -> float:
+    """Share of draws in which the effect has the claimed direction and at least the claimed size."""
+    unit = asked.unit if asked else unit or "km2"
+    least = _LEAST[unit]
+    if claim.size is not None:
+        try:
+            least = claim.size.to("km2" if unit == "km2" else "soldiers").centre
+        except ValueError as e:
+            raise SalientError(Problem(str(e), key=f"claims.{claim.id}.size")) from None
+    signed = effect if claim.direction == "more" else -effect
+    return float((signed >= least).mean())
+
+
+def _assumed(settled: float, would_be: str) -> str:
+    return (
+        f"the data removed {max(settled, 0.0):.0%} of what was uncertain of this effect, so the model would say "
+        f"'{would_be}' from its assumptions alone"
+    )
+
+
+def _earlier(past: Past, asked: Outcome, onset: int, weeks: tuple[dt.date, ...]) -> str:
+    """How much of the ground was lost before the cause began."""
+    area = past.area[past.first : asked.end + 1, asked.index]
+    most = float(area.max())
+    lost = most - float(area[-1])
+    before = most - float(past.area[max(onset, past.first), asked.index])
+    if lost < 1.0 or before < 1.0:
+        return ""
+    return (
+        f"of {lost:.0f} km2 lost up to {weeks[asked.end]}, {before:.0f} were gone before the week of "
+        f"{weeks[onset]}, in which the cause began"
+    )
+
+
+def _with(*notes: str | None) -> str:
+    return "; ".join(n for n in notes if n)
+
+
+# Facts
+
+
+def check_fact(claim: Claim, as_of: dt.date, data_dir: Path | None = None) -> Verdict:
+    """Hold a statement against a data set, with the standard error of what is said there."""
+    e = claim.evidence
+    assert e is not None
+    if e.test == "near":
+        p, found = _near(e, as_of, data_dir)
+    elif e.test == "largest-fall":
+        p, found = _largest_fall(e, claim, as_of, data_dir)
+    else:
+        p, found = _compared(e, claim, as_of, data_dir)
+    return Verdict(
+        claim, word(p), p, True, _with(found, claim.note), experiment=f"data set {e.dataset}"
+    )
+
+
+def _rows_of(e: Evidence, claim: Claim, as_of: dt.date, data_dir: Path | None) -> Table:
+    table = read(e.dataset, as_of, data_dir)
+    for column, value in e.where.items():
+        table = table.where(table[column] == value)
+    keep = np.ones(len(table), dtype=bool)
+    if e.begin is not None and e.test != "largest-fall":
+        keep &= table["date"] >= np.datetime64(e.begin)
+    if e.finish is not None and e.test != "largest-fall":
+        keep &= table["date"] <= np.datetime64(e.finish)
+    if e.column is None:
+        raise SalientError(Problem("the evidence has no column", key=f"claims.{claim.id}.evidence"))
+    rows = table.where(keep & np.isfinite(table[e.column]))
+    if not len(rows):
+        raise SalientError(
+            Problem(f"no row of '{e.dataset}' is about that", key=f"claims.{claim.id}.evidence")
+        )
+    return rows
+
+
+def _compared(
+    e: Evidence, claim: Claim, as_of: dt.date, data_dir: Path | None
+) -> tuple[float, str]:
+    """The probability that a number is above or below another, given its standard error."""
+    if e.than is None:
+        raise SalientError(Problem("the evidence has no 'than'", key=f"claims.{claim.id}.evidence"))
+    rows = _rows_of(e, claim, as_of, data_dir)
+    column = e.column or ""
+    values = rows[column][np.argsort(rows["date"], kind="stable")]
+    found = {
+        "value": values[0],
+        "change": values[-1] - values[0],
+        "most": values.max(),
+        "least": values.min(),
+        "mean": values.mean(),
+    }[e.test]
+    gap = float(found) - e.than.centre
+    gap = gap if e.sense == "above" else -gap
+    spread = e.error.centre if e.error is not None else 0.0
+    p = 0.5 * (1.0 + math.erf(gap / (spread * math.sqrt(2.0)))) if spread else float(gap > 0.0)
+    days = f"{rows['date'].min()} to {rows['date'].max()}"
+    unit = rows.unit(column).replace("see unit", "")
+    return p, f"{e.test} of {column} in {e.dataset}, {days}: {_plain(found)} {unit}".rstrip()
+
+
+def _plain(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 10 else f"{x:.2g}"
+
+
+def _largest_fall(
+    e: Evidence, claim: Claim, as_of: dt.date, data_dir: Path | None
+) -> tuple[float, str]:
+    """Whether the steepest fall from row to row ends within the days."""
+    rows = _rows_of(e, claim, as_of, data_dir)
+    order = np.argsort(rows["date"], kind="stable")
+    values, dates = rows[e.column or ""][order], rows["date"][order]
+    fall = -np.diff(values)
+    inside = np.ones(len(fall), dtype=bool)
+    if e.begin is not None:
+        inside &= dates[1:] >= np.datetime64(e.begin)
+    if e.finish is not None:
+        inside &= dates[1:] <= np.datetime64(e.finish)
+    if not inside.any() or inside.all():
+        raise SalientError(
+            Problem(
+                "the days leave nothing to compare", key=f"claims.{claim.id}.evidence",
+                hint="give 'from' and 'to' within the series",
+            )
+        )  # fmt: skip
+    gap = float(fall[inside].max() - fall[~inside].max())
+    spread = (e.error.centre if e.error is not None else 0.0) * math.sqrt(2.0)
+    p = 0.5 * (1.0 + math.erf(gap / (spread * math.sqrt(2.0)))) if spread else float(gap > 0.0)
+    day = dates[1:][int(np.argmax(fall))]
+    unit = rows.unit(e.column or "")
+    return p, f"the steepest weekly fall of {e.column}, {fall.max():,.0f} {unit}, ends on {day}"
+
+
+def _near(e: Evidence, as_of: dt.date, data_dir: Path | None) -> tuple[float, str]:
+    """Whether ground on a map came within a distance of a place."""
+    if e.than is None or e.place is None:
+        raise SalientError("evidence of kind 'near' needs 'place' and 'than'")
+    features = read_features(e.dataset, as_of, data_dir)
+    places = {
+        f["properties"]["name"]: f["geometry"]["coordinates"]
+        for f in features
+        if f["properties"].get("kind") == "place"
+    }
+    if e.place not in places:
+        raise SalientError(
+            Problem(
+                f"there is no place '{e.place}' on the map", hint=f"there is {', '.join(places)}"
+            )
+        )
+    shapes = [f for f in features if f["geometry"]["type"] in ("Polygon", "MultiPolygon")]
+    points = np.array([p for f in shapes for p in _points(f["geometry"]["coordinates"])])
+    km = _kilometres(points, np.array(places[e.place], dtype=float))
+    least, limit = float(km.min()), e.than.to("km").centre
+    gap = least - limit if e.sense == "above" else limit - least
+    spread = e.error.to("km").centre if e.error is not None else 0.0
+    p = 0.5 * (1.0 + math.erf(gap / (spread * math.sqrt(2.0)))) if spread else float(gap > 0.0)
+    return (
+        p,
+        f"the mapped ground that changed hands never came nearer to {e.place} than {least:.0f} km",
+    )
+
+
+def _points(coordinates: Any) -> list[list[float]]:
+    """All points of nested rings."""
+    if isinstance(coordinates[0], int | float):
+        return [list(coordinates[:2])]
+    return [p for part in coordinates for p in _points(part)]
+
+
+def _kilometres(points: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Great-circle distance by the haversine formula; points as degrees east and north."""
+    a, b = np.radians(points), np.radians(place)
+    h = (
+        np.sin(0.5 * (a[:, 1] - b[1])) ** 2
+        + np.cos(a[:, 1]) * np.cos(b[1]) * np.sin(0.5 * (a[:, 0] - b[0])) ** 2
+    )
+    return 2.0 * _EARTH * np.arcsin(np.sqrt(h))

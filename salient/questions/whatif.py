@@ -1,0 +1,414 @@
+"""What if: the campaign as it went beside the campaign with something changed, on the same draws and the same chance.
+
+Only the scenario as it is is fitted. Numbers that a change leaves alone keep the values that the data gave them; those
+that it sets take the new ones. The past is run again by abduction (`worlds`), so that with nothing changed it is the
+observed one; after the as-of date both runs share their random numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from salient.engine.compile import Campaign, compile_scenario
+from salient.engine.ensemble import Record, prior_draws
+from salient.engine.paths import Path
+from salient.engine.priors import Prior, PriorTable
+from salient.errors import Problem, SalientError, nearest
+from salient.inference.fit import Fit
+from salient.inference.forecast import Origin, draw_origin
+from salient.inference.results import Interval
+from salient.mechanisms.advance import root, squared
+from salient.mechanisms.base import SLOTS
+from salient.quantities import Quantity
+from salient.questions.worlds import (
+    Past,
+    World,
+    abduct,
+    factual_world,
+    roomy,
+    run_world,
+    side_losses,
+    spread_draws,
+)
+from salient.scenario.schema import Branch, BranchChance, Change, Event, Scenario, Target
+
+Progress = Callable[[str, float], None]
+_AHEAD = "what-if"
+_HAVE_TO_BE_ON = ("advance", "breakthrough", "attrition")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A changed campaign to compare: the scenario with its changes, and mechanisms that are off. name: as shown.
+
+    ahead: events after the as-of date; they hold whatever a supporter's own chances would be.
+    """
+
+    name: str
+    scenario: Scenario
+    off: tuple[str, ...] = ()
+    ahead: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One outcome with and without the change. difference: changed less factual; more, same: shares of draws."""
+
+    key: str
+    words: str
+    factual: Interval
+    changed: Interval
+    difference: Interval
+    more: float
+    same: float
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """A case in numbers. start: the first week that is free to differ; weeks, gap: quantiles 5, 50, 95 % of the
+    difference in held area by week, [3, week]; gone: day by which the holder has lost all but 5 % of its largest
+    ground, in the median draw, factual and changed, None while it holds more.
+    """
+
+    name: str
+    start: dt.date
+    outcomes: tuple[Compared, ...]
+    weeks: tuple[dt.date, ...]
+    gap: np.ndarray
+    gone: tuple[dt.date | None, dt.date | None]
+    changed_numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Cases against the campaign as it went. until: the day on which outcomes are compared."""
+
+    scenario: str
+    title: str
+    as_of: dt.date
+    until: dt.date
+    draws: int
+    cases: tuple[CaseResult, ...]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two runs of a case, every week."""
+
+    factual: Record
+    changed: Record
+    start: int
+
+
+def ask(
+    fitted: Fit,
+    cases: Sequence[Case],
+    begin: dt.date | None = None,
+    draws: int = 500,
+    progress: Progress | None = None,
+) -> WhatIf:
+    """Run each case beside the campaign as it went. begin: the first day that may differ; when None, that does.
+
+    Raises SalientError for a case whose names of sides, sectors or supporters are other ones.
+    """
+    say = progress or (lambda stage, share: None)
+    z = spread_draws(fitted.flat, draws)
+    past = abduct(fitted.posterior, z, fitted.seed)
+    origin = draw_origin(fitted.posterior, z, fitted.seed)
+    done = []
+    for i, case in enumerate(cases):
+        say(f"running {case.name}", i / len(cases))
+        sides, new = both(fitted, past, origin, case, begin)
+        done.append(_result(fitted.campaign, past, case, sides, new))
+    c = fitted.campaign
+    return WhatIf(
+        c.scenario.scenario, c.scenario.title, c.as_of, c.weeks[-1], past.draws, tuple(done)
+    )
+
+
+def both(
+    fitted: Fit, past: Past, origin: Origin, case: Case, begin: dt.date | None = None
+) -> tuple[Sides, tuple[str, ...]]:
+    """The factual and the changed run of a case, and the names of the numbers that the change set."""
+    campaign = fitted.campaign
+    changed = _compiled(fitted, case)
+    table, z, new = merged(campaign, changed.priors, past.z, fitted.seed)
+    changed = replace(
+        changed, priors=table, paths={k: _sized(campaign, k, p) for k, p in changed.paths.items()}
+    )
+    start = _start(campaign, changed, past, bool(new) or bool(case.off), begin)
+    base = factual_world(campaign)
+    factual = _onward(campaign, past, base, start, origin)
+    other = replace(past, z=z)
+    world = factual_world(changed)
+    record = _onward(changed, other, world, start, origin)
+    return Sides(factual, record, start), new
+
+
+def _compiled(fitted: Fit, case: Case) -> Campaign:
+    campaign = fitted.campaign
+    on = {m.slot for m in campaign.mechanisms}
+    off = tuple(s for s in SLOTS if s not in on or s in case.off)
+    scenario, branch = case.scenario, None
+    if case.ahead:
+        branch = _AHEAD
+        changes = [_change(e, campaign.as_of) for e in case.ahead]
+        chance = BranchChance(given=Quantity(1.0, 1.0, 1.0), reason="assumed")
+        later = Branch(title=case.name, summary=case.name, changes=changes, chance=chance)
+        scenario = scenario.model_copy(update={"branches": {**scenario.branches, _AHEAD: later}})
+    changed = compile_scenario(scenario, campaign.as_of, branch, off)
+    if changed.setting.names != campaign.setting.names or changed.weeks != campaign.weeks:
+        raise SalientError(
+            Problem(
+                "a what-if keeps the period, sides, sectors, supporters, contingents and lines of the scenario",
+                key=case.name,
+                hint="change the scenario file for that",
+            )
+        )
+    return changed
+
+
+def _change(e: Event, as_of: dt.date) -> Change:
+    """An event after the as-of date as a change whose day is counted from it."""
+    wait, lasting = (e.date - as_of).days - 1, e.until and (e.until - e.date).days
+    about = e.model_dump(include=set(Target.model_fields))
+    return Change(
+        after=_weeks(wait), lasting=_weeks(lasting) if lasting else None, kind=e.kind, **about
+    )
+
+
+def _weeks(days: int) -> Quantity:
+    return Quantity(days / 7, days / 7, days / 7, "weeks")
+
+
+def _sized(campaign: Campaign, name: str, path: Path) -> Path:
+    like = campaign.paths.get(name)
+    return roomy(path, like.rows.size) if like is not None else path
+
+
+def merged(
+    campaign: Campaign, priors: PriorTable, z: np.ndarray, seed: int
+) -> tuple[PriorTable, np.ndarray, tuple[str, ...]]:
+    """The changed campaign's prior table and draws, in the places of the fit where both have the same names.
+
+    A number that the change leaves alone keeps the prior of the fit, which history may have moved, and its draws.
+    """
+    before = compile_scenario(
+        campaign.scenario,
+        campaign.as_of,
+        off=tuple(s for s in SLOTS if s not in {m.slot for m in campaign.mechanisms}),
+    ).priors
+    fitted = {r.name: r for r in campaign.priors.rows}
+    scenario = {r.name: r for r in before.rows}
+    rows, new = [], []
+    for r in priors.rows:
+        same = r.name in scenario and _same(r, scenario[r.name])
+        rows.append(fitted[r.name] if same else r)
+        if not same:
+            new.append(r.name)
+    table = PriorTable(tuple(sorted(rows, key=lambda r: (not r.free, r.name))))
+    at = {r.name: i for i, r in enumerate(campaign.priors.free)}
+    drawn = prior_draws(tuple(r.name for r in table.free), z.shape[1], seed)
+    out = np.stack(
+        [
+            z[at[r.name]] if r.name in at and r.name not in new else drawn[i]
+            for i, r in enumerate(table.free)
+        ]
+    )
+    return table, out, tuple(new)
+
+
+def _same(a: Prior, b: Prior) -> bool:
+    return (a.kind, a.mu, a.sd) == (b.kind, b.mu, b.sd)
+
+
+def _start(
+    campaign: Campaign, changed: Campaign, past: Past, numbers: bool, begin: dt.date | None
+) -> int:
+    """The first week that is free: that of `begin`, else the first in which anything differs."""
+    if begin is not None:
+        week = (begin - campaign.weeks[0]).days // 7
+        first, last = campaign.weeks[past.first], campaign.weeks[-1]
+        if not past.first <= week < campaign.steps:
+            message = f"{begin} is not within {first} to {last}, the weeks that can be run again"
+            raise SalientError(Problem(message, key="--from"))
+        return week
+    if numbers:
+        return past.first
+    differ = [
+        np.flatnonzero(_unlike(campaign.paths[k], p).any(axis=1))
+        for k, p in changed.paths.items()
+        if k in campaign.paths
+    ]
+    weeks = np.concatenate(differ) if differ else np.zeros(0, dtype=int)
+    return max(int(weeks.min()), past.first) if weeks.size else past.first
+
+
+def _unlike(a: Path, b: Path) -> np.ndarray:
+    """Whether each week of an input is set otherwise, by whatever row."""
+    x, y = a, b
+    steps = x.base.shape[0]
+    same = x.weights.shape == y.weights.shape
+    if not same:
+        return np.ones((steps, 1), dtype=bool)
+    gap = np.abs(x.base - y.base).reshape(steps, -1)
+    return (
+        np.concatenate(
+            [gap, np.abs(x.weights - y.weights).reshape(steps, -1)],
+            axis=1,
+        )
+        > 1e-12
+    )
+
+
+def _onward(campaign: Campaign, past: Past, world: World, start: int, origin: Origin) -> Record:
+    """All weeks of a run: observed to `start`, abducted to the as-of date, by chance from it on.
+
+    At the as-of date the factual area is what the filter believes, which maps leave uncertain; another world's is as
+    far from it as its run was from the observed path.
+    """
+    if past.origin >= campaign.steps:
+        return run_world(past, world, start, campaign=campaign)
+    at = {"area": origin.area, "deviation": origin.deviation, "broken": origin.regime}
+    have = {s.name for m in campaign.mechanisms for s in m.stocks}
+    if start < past.origin:
+        before = run_world(past, world, start, campaign=campaign)
+        week = past.origin - 1
+        gap = root(before["area"][week]) - root(past.area[past.origin])[:, None]
+        area = np.minimum(squared(root(origin.area) + gap), campaign.setting.contested)
+        at["area"] = np.where(before["area"][week] <= 0.0, 0.0, area)
+        if "regime" in before:
+            at["broken"] = np.where(
+                before["regime"][week] == past.regime[week], origin.regime, before["regime"][week]
+            )
+    at = {k: v for k, v in at.items() if k in have or k == "area"}
+    return run_world(past, world, min(start, past.origin), campaign=campaign, at=at)
+
+
+def _result(
+    campaign: Campaign, past: Past, case: Case, sides: Sides, new: tuple[str, ...]
+) -> CaseResult:
+    f, c, start = sides.factual, sides.changed, sides.start
+    steps = campaign.steps
+    outcomes = [
+        _compared(
+            f"area:{name}",
+            campaign.scenario.sectors[name].held,
+            "km2",
+            f["area"][-1, j],
+            c["area"][-1, j],
+        )
+        for j, name in enumerate(campaign.setting.names["sector"])
+    ]
+    a, b = (side_losses(campaign, r, start, steps) for r in (f, c))
+    for i, side in enumerate(campaign.setting.names["side"]):
+        who = campaign.scenario.belligerents[side].adjective
+        for key, words, k in (("losses", "killed and wounded", 0), ("killed", "killed", 1)):
+            outcomes.append(
+                _compared(f"{key}:{side}", f"{who} forces, {words}", "people", a[k][i], b[k][i])
+            )
+    gap = (c["area"] - f["area"]).sum(axis=1)[start:]
+    return CaseResult(
+        case.name,
+        campaign.weeks[start],
+        tuple(outcomes),
+        campaign.weeks[start + 1 :],
+        np.quantile(gap, [0.05, 0.5, 0.95], axis=-1),
+        (_gone(campaign, past, f, start), _gone(campaign, past, c, start)),
+        new,
+    )
+
+
+def _compared(key: str, words: str, unit: str, a: np.ndarray, b: np.ndarray) -> Compared:
+    gap = np.where(np.abs(b - a) < 1e-6, 0.0, b - a)
+    return Compared(
+        key,
+        words,
+        Interval.of(a, unit),
+        Interval.of(b, unit),
+        Interval.of(gap, unit),
+        float((gap > 0).mean()),
+        float((gap == 0).mean()),
+    )
+
+
+def _gone(campaign: Campaign, past: Past, r: Record, start: int) -> dt.date | None:
+    held = np.median(r["area"].sum(axis=1), axis=-1)
+    most = past.area[: past.origin + 1].sum(axis=1).max()
+    weeks = np.flatnonzero(held[start:] < 0.05 * most)
+    return campaign.weeks[start + int(weeks[0]) + 1] if weeks.size else None
+
+
+# Changes of events
+
+
+def without_event(scenario: Scenario, name: str) -> Scenario:
+    """The scenario in which an event does not happen. Raises SalientError for one that is not there."""
+    _event(scenario, name, "--drop-event")
+    return scenario.model_copy(update={"events": [e for e in scenario.events if e.id != name]})
+
+
+def moved_event(scenario: Scenario, name: str, day: dt.date) -> tuple[Scenario, Event]:
+    """The scenario without an event, and the event as it is on its new days.
+
+    Raises SalientError for an event that is not there and for a day outside the period.
+    """
+    e = _event(scenario, name, "--move-event")
+    _inside(scenario, day, "--move-event")
+    shift = day - e.date
+    until = None if e.until is None else e.until + shift
+    moved = {"date": day, "until": until, "reported": day, "until_reported": until}
+    return without_event(scenario, name), e.model_copy(update=moved)
+
+
+def with_event(case: Case, event: Event, as_of: dt.date) -> Case:
+    """The case with another event. Raises SalientError for an id that is taken and a day outside the period.
+
+    One in the past counts as known on the as-of date; one after it is assumed, whatever was announced.
+    """
+    if any(e.id == event.id for e in (*case.scenario.events, *case.ahead)):
+        raise SalientError(Problem(f"there is an event '{event.id}' already", key="--add-event"))
+    _inside(case.scenario, event.date, "--add-event")
+    if event.date > as_of:
+        return replace(case, ahead=(*case.ahead, event))
+    known = {"reported": event.date}
+    if event.until is not None and event.until <= as_of:
+        known["until_reported"] = event.until
+    event = event.model_copy(update=known)
+    events = [*case.scenario.events, event]
+    return replace(case, scenario=case.scenario.model_copy(update={"events": events}))
+
+
+def check_off(slots: Sequence[str], scenario: Scenario) -> None:
+    """Raise SalientError for a slot that is not there, and for those without which nothing moves."""
+    for slot in slots:
+        if slot not in SLOTS:
+            close = nearest(slot[:80], SLOTS)
+            hint = f"did you mean '{close}'?" if close else f"slots: {', '.join(SLOTS)}"
+            raise SalientError(
+                Problem(f"there is no mechanism '{slot[:80]}'", key="--off", hint=hint)
+            )
+        if slot in _HAVE_TO_BE_ON:
+            raise SalientError(
+                Problem(f"without '{slot}' there is no campaign to compare", key="--off")
+            )
+
+
+def _event(scenario: Scenario, name: str, option: str) -> Event:
+    there = {e.id: e for e in scenario.events}
+    if name not in there:
+        close = nearest(name[:80], there)
+        hint = f"did you mean '{close}'?" if close else f"events: {', '.join(there)}"
+        raise SalientError(Problem(f"there is no event '{name[:80]}'", key=option, hint=hint))
+    return there[name]
+
+
+def _inside(scenario: Scenario, day: dt.date, option: str) -> None:
+    start, end = scenario.period.start, scenario.period.end
+    if not start <= day < end:
+        message = f"{day} is outside the period of the scenario, {start} to {end}"
+        raise SalientError(Problem(message, key=option))
