@@ -143,10 +143,10 @@ def _whatif_show(console: Console, a: WhatIf) -> None:
     for c in a.cases:
         console.print(f"\nWhat if: {c.name} (from {c.start})", style="bold")
         table = _table(
-            ("", {"max_width": 26, "overflow": "fold"}),
-            ("as it was", {"justify": "right"}),
-            ("difference", {"justify": "right"}),
-            ("P(more)", {"justify": "right"}),
+            ("", {"max_width": 19, "overflow": "fold"}),
+            ("as it was", {"justify": "right", "no_wrap": True}),
+            ("difference", {"justify": "right", "no_wrap": True}),
+            ("P(more)", {"justify": "right", "no_wrap": True}),
         )
         for o in c.outcomes:
             unit = "km2" if o.factual.unit == "km2" else ""

@@ -334,7 +334,8 @@ def _event(text: str, case: Case, loaded: Loaded) -> Event:
             )
         ) from None
     events = [*case.scenario.events, event]
-    wrong = checks.problems(case.scenario.model_copy(update={"events": events}), loaded.root)
+    alone = case.scenario.model_copy(update={"events": events, "drivers": {}})
+    wrong = checks.problems(alone, loaded.root)
     if wrong:
         raise SalientError(*(Problem(p.message, key="--add-event", hint=p.hint) for p in wrong))
     return event

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -31,12 +31,15 @@ from salient.questions.worlds import (
     factual_world,
     roomy,
     run_world,
+    scaled,
     side_losses,
     spread_draws,
 )
 from salient.scenario.schema import Branch, BranchChance, Change, Event, Scenario, Target
 
 Progress = Callable[[str, float], None]
+LEAST = 1.0
+"""A difference of less than a square kilometre, or a person, is none."""
 _AHEAD = "what-if"
 _HAVE_TO_BE_ON = ("advance", "breakthrough", "attrition")
 
@@ -56,7 +59,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Compared:
-    """One outcome with and without the change. difference: changed less factual; more, same: shares of draws."""
+    """One outcome with and without the change. difference: changed less factual; more, same: shares of draws.
+
+    Less than 1 km2, or one person, counts as the same.
+    """
 
     key: str
     words: str
@@ -140,12 +146,15 @@ def both(
     changed = replace(
         changed, priors=table, paths={k: _sized(campaign, k, p) for k, p in changed.paths.items()}
     )
+    as_fitted = in_place(campaign, changed, z, past.z)
     start = _start(campaign, changed, past, bool(new) or bool(case.off), begin)
     base = factual_world(campaign)
     factual = _onward(campaign, past, base, start, origin)
-    other = replace(past, z=z)
-    world = factual_world(changed)
-    record = _onward(changed, other, world, start, origin)
+    if as_fitted is not None:
+        world, z = as_fitted
+        record = _onward(campaign, replace(past, z=z), world, start, origin)
+    else:
+        record = _onward(changed, replace(past, z=z), factual_world(changed), start, origin)
     return Sides(factual, record, start), new
 
 
@@ -175,7 +184,7 @@ def _compiled(fitted: Fit, case: Case) -> Campaign:
 def _change(e: Event, as_of: dt.date) -> Change:
     """An event after the as-of date as a change whose day is counted from it."""
     wait, lasting = (e.date - as_of).days - 1, e.until and (e.until - e.date).days
-    about = e.model_dump(include=set(Target.model_fields))
+    about = {key: getattr(e, key) for key in Target.model_fields}
     return Change(
         after=_weeks(wait), lasting=_weeks(lasting) if lasting else None, kind=e.kind, **about
     )
@@ -220,6 +229,49 @@ def merged(
         ]
     )
     return table, out, tuple(new)
+
+
+def in_place(
+    campaign: Campaign, changed: Campaign, z: np.ndarray, fitted_z: np.ndarray
+) -> tuple[World, np.ndarray] | None:
+    """The changed campaign as a world of the fitted one, so that no program is compiled again, with its draws.
+
+    None where it cannot be one: other mechanisms or constants, numbers that are new, or uncertain where they were not.
+    """
+    index, rows = campaign.priors.index, campaign.priors.rows
+    same_rules = [(m.slot, m.name) for m in campaign.mechanisms] == [
+        (m.slot, m.name) for m in changed.mechanisms
+    ]
+    if not same_rules or not _same_setting(campaign, changed):
+        return None
+    mu, sd = np.array([r.mu for r in rows]), np.array([r.sd for r in rows])
+    out = fitted_z.copy()
+    for i, r in enumerate(changed.priors.rows):
+        at = index.get(r.name)
+        if at is None or (r.free and (not rows[at].free or rows[at].kind != r.kind)):
+            return None
+        if r.free:
+            mu[at], sd[at], out[at] = r.mu, r.sd, z[i]
+        else:
+            mu[at], sd[at] = scaled(rows[at], r.natural(0.0)), 0.0
+    names = changed.priors.names
+    paths = {
+        k: replace(p, rows=np.array([index[names[i]] for i in p.rows], dtype=np.int32))
+        for k, p in changed.paths.items()
+    }
+    if any(p.rows.size != campaign.paths[k].rows.size for k, p in paths.items()):
+        return None
+    return World(paths, mu, sd), out
+
+
+def _same_setting(a: Campaign, b: Campaign) -> bool:
+    """Whether two campaigns have the same names and constants."""
+    return all(
+        np.array_equal(np.asarray(x), np.asarray(y)) if isinstance(x, np.ndarray) else x == y
+        for x, y in (
+            (getattr(a.setting, f.name), getattr(b.setting, f.name)) for f in fields(a.setting)
+        )
+    )
 
 
 def _same(a: Prior, b: Prior) -> bool:
@@ -331,8 +383,8 @@ def _compared(key: str, words: str, unit: str, a: np.ndarray, b: np.ndarray) -> 
         Interval.of(a, unit),
         Interval.of(b, unit),
         Interval.of(gap, unit),
-        float((gap > 0).mean()),
-        float((gap == 0).mean()),
+        float((gap >= LEAST).mean()),
+        float((np.abs(gap) < LEAST).mean()),
     )
 
 

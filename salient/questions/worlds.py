@@ -300,9 +300,10 @@ def run_worlds(
     """An outcome of each world, [world, ..., draws]. The area is as observed until week `start`, then free."""
     data = _data(past, start)
     tasks = [(w, i) for w in range(len(worlds)) for i in range(0, past.draws, BLOCK)]
-    program = _program(past.campaign, ())
+    program = _program(past.campaign)
+    at = _states(past.campaign, past.draws, {})
     made = over_blocks(
-        lambda task: outcome(_block(program, past, worlds[task[0]], data, task[1], {})), tasks
+        lambda task: outcome(_block(program, past, worlds[task[0]], data, task[1], at)), tasks
     )
     each = -(-past.draws // BLOCK)
     return np.stack(
@@ -323,18 +324,33 @@ def run_world(
 
     at: stocks to set at the past's origin, after which chance is the run's own.
     """
-    campaign, at = campaign or past.campaign, dict(at or {})
+    campaign = campaign or past.campaign
     data = _data(past, start, campaign, scripted)
-    program = _program(campaign, tuple(sorted(at)))
+    if at:
+        data["origin"] = np.int32(past.origin)
+    program = _program(campaign)
+    at = _states(campaign, past.draws, at or {})
     blocks = list(range(0, past.draws, BLOCK))
     made = over_blocks(lambda i: _block(program, past, world, data, i, at), blocks)
     return {k: np.concatenate([m[k] for m in made], axis=-1) for k in made[0]}
 
 
-def _program(campaign: Campaign, at: tuple[str, ...]) -> Program:
+_STATE = ("area", "deviation", "broken")
+_NEVER = 2**30
+"""A week that does not come: the states at the origin are then not set, and the program is the same."""
+
+
+def _states(campaign: Campaign, draws: int, at: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The stocks that may be set at the origin, those that are there, zero where nothing is given."""
+    have = {s.name for m in campaign.mechanisms for s in m.stocks} | {"area"}
+    zero = np.zeros((campaign.setting.size("sector"), draws))
+    return {k: at.get(k, zero) for k in _STATE if k in have}
+
+
+def _program(campaign: Campaign) -> Program:
     have = {s.name for m in campaign.mechanisms for s in m.stocks}
     have |= {s.name for m in campaign.mechanisms for s in m.signals} | {"area", "area_flow"}
-    return Program.of(campaign, tuple(r for r in RECORD if r in have), at)
+    return Program.of(campaign, tuple(r for r in RECORD if r in have), _STATE)
 
 
 def _data(
@@ -351,6 +367,7 @@ def _data(
     free = (np.arange(campaign.steps) >= start)[:, None, None]
     return {
         **data,
+        "origin": np.int32(_NEVER),
         "forced": np.int32(start),
         "known": np.int32(past.origin),
         "given": given,
