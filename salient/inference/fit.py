@@ -189,6 +189,13 @@ def diagnose(fitted: Fit) -> Diagnostics:
     )
 
 
+def effective_draws(fitted: Fit) -> np.ndarray:
+    """How many independent draws each free parameter has, [free]: never more than there are unique ones."""
+    data = _arviz().convert_to_dataset({"z": np.moveaxis(fitted.z, 0, 2)})
+    unique = np.array([np.unique(row).size for row in fitted.flat])
+    return np.minimum(np.asarray(_arviz().ess(data)["z"]), unique)
+
+
 def _arviz() -> ModuleType:
     """ArviZ, without the notice about its next version that it prints once a day."""
     try:
@@ -300,6 +307,7 @@ __all__ = [
     "Fit",
     "curvature",
     "diagnose",
+    "effective_draws",
     "fit",
     "hindcasts",
     "mean_paces",

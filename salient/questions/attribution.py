@@ -11,10 +11,10 @@ import numpy as np
 
 from salient.engine.ensemble import Record, prior_draws
 from salient.errors import SalientError
-from salient.inference.fit import Fit
+from salient.inference.fit import Fit, effective_draws
 from salient.inference.results import Interval
 from salient.questions import drivers as games
-from salient.questions.drivers import IDENTIFIED
+from salient.questions.drivers import Settled
 from salient.questions.worlds import (
     Maker,
     Outcome,
@@ -219,10 +219,11 @@ def _described(
     percents = spans.low > 0.0 or spans.high < 0.0
     pairs = _pairs(game.past, drivers, phi, alone, missed, v)
     levels = _levels(game.past, drivers, asked)
+    effective = effective_draws(fitted)
     shares = []
     for i, (name, d) in enumerate(drivers.items()):
         rows = games.effect_rows(fitted.campaign, d.alternative, d.effect)
-        settled = games.contraction(fitted.flat, rows, before[i], prior.past.z)
+        settled = games.settled(fitted.flat, effective, rows, before[i], prior.past.z)
         sign = _sign(fitted, d, asked, game.past, rows)
         shares.append(
             Share(
@@ -235,8 +236,8 @@ def _described(
                 Interval.of(before[i], unit),
                 float(100.0 * phi[i].mean() / total.mean()) if percents else None,
                 float(game.broke[(1 << k) - 1 ^ 1 << i].mean()),
-                settled,
-                settled >= IDENTIFIED,
+                settled.share,
+                settled.identified,
                 sign,
                 levels[i] if levels else None,
                 _note(d, settled, sign, [t for t in pairs if name in t.names]),
@@ -423,12 +424,8 @@ def _middle(
     return 0.5 * ((v[0] - v[1]) + (v[2] - v[3]))
 
 
-def _note(driver: Driver, settled: float, sign: SignCheck, together: list[Together]) -> str:
-    said = []
-    if settled < IDENTIFIED:
-        said.append(
-            f"set by assumption: the data removed {max(settled, 0.0):.0%} of what was uncertain"
-        )
+def _note(driver: Driver, settled: Settled, sign: SignCheck, together: list[Together]) -> str:
+    said = [settled.words] if settled.words else []
     if sign.holds is False:
         said.append("its sign changes when the assumptions are half or twice as wide")
     elif sign.holds is None:

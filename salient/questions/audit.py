@@ -14,11 +14,11 @@ import numpy as np
 from salient.engine.ensemble import prior_draws
 from salient.errors import Problem, SalientError
 from salient.evidence.readers import Table, read, read_features
-from salient.inference.fit import Fit
+from salient.inference.fit import Fit, effective_draws
 from salient.inference.forecast import ahead, draw_origin
 from salient.inference.results import Interval
 from salient.questions import drivers as games
-from salient.questions.drivers import IDENTIFIED
+from salient.questions.drivers import Settled
 from salient.questions.outlook import branch_campaign
 from salient.questions.outlook import drivers as branch_parameters
 from salient.questions.worlds import (
@@ -128,6 +128,7 @@ class Lab:
     ) -> None:
         self.fitted, self.outlook, self.data_dir = fitted, outlook, data_dir
         self.draws = draws
+        self.effective = effective_draws(fitted)
         self._after: Past | None = None
         self._before: Past | None = None
 
@@ -175,20 +176,20 @@ class Lab:
             )
         effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
         rows = self._rows(claim, causes)
-        settled = games.contraction(self.fitted.flat, rows, prior, self.before.z)
+        settled = games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
         p = _probability(claim, effect, asked)
-        note = [] if settled >= IDENTIFIED else [_assumed(settled, word(p))]
+        note = [] if settled.identified else [_assumed(settled, word(p))]
         if asked.kind == "area" and late:
             note.append(_earlier(self.after, asked, max(late[0], 0), campaign.weeks))
         what = ", ".join(claim.cause) if claim.cause else "what the claim names"
         return Verdict(
             claim,
-            ASSUMED if settled < IDENTIFIED else word(p),
+            word(p) if settled.identified else ASSUMED,
             p,
-            settled >= IDENTIFIED,
+            settled.identified,
             _with(*note, claim.note),
             Interval.of(effect, asked.unit),
-            settled,
+            settled.share,
             f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {what}",
         )
 
@@ -243,19 +244,19 @@ class Lab:
         names = set(branch_parameters(_holder(fitted), claim.branch or ""))
         rows = [i for i, n in enumerate(free) if n in names]
         z = spread_draws(fitted.flat, self.draws)
-        settled = games.contraction(fitted.flat, rows, gap, z)
+        settled = games.settled(fitted.flat, effective_draws(fitted), rows, gap, z)
         p = _probability(claim, gap, None, unit)
         c = fitted.campaign
         title = c.scenario.branches[claim.branch or ""].title
-        note = [] if settled >= IDENTIFIED else [_assumed(settled, word(p))]
+        note = [] if settled.identified else [_assumed(settled, word(p))]
         return Verdict(
             claim,
-            ASSUMED if settled < IDENTIFIED else word(p),
+            word(p) if settled.identified else ASSUMED,
             p,
-            settled >= IDENTIFIED,
+            settled.identified,
             _with(*note, claim.note),
             Interval.of(gap, unit),
-            settled,
+            settled.share,
             f"from {c.as_of} to {c.weeks[-1]}, '{title}' against what was under way",
         )
 
@@ -309,11 +310,8 @@ def _probability(
     return float((signed >= least).mean())
 
 
-def _assumed(settled: float, would_be: str) -> str:
-    return (
-        f"the data removed {max(settled, 0.0):.0%} of what was uncertain of this effect, so the model would say "
-        f"'{would_be}' from its assumptions alone"
-    )
+def _assumed(settled: Settled, would_be: str) -> str:
+    return f"{settled.words}; from its assumptions alone the model would say '{would_be}'"
 
 
 def _earlier(past: Past, asked: Outcome, onset: int, weeks: tuple[dt.date, ...]) -> str:

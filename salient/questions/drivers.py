@@ -8,6 +8,7 @@ Rowat and Feige 2020 for orders that respect causes).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import factorial
 
 import numpy as np
@@ -171,20 +172,56 @@ def effect_rows(
     ]
 
 
-def contraction(
-    z: np.ndarray, rows: Sequence[int], effect: np.ndarray, prior_z: np.ndarray
-) -> float:
-    """How much of what decides an effect the data settled: 1 - var after / var before of its parameters.
+@dataclass(frozen=True)
+class Settled:
+    """How much of what decides an effect the data settled, and the least that so few draws can vouch for."""
 
-    z: posterior draws [free, draws]; effect, prior_z: the effect and the parameters in draws of the prior. Each
-    parameter counts by its squared correlation with the effect before the data. 0 where nothing is uncertain.
+    share: float
+    least: float
+
+    @property
+    def identified(self) -> bool:
+        """Whether the data, and not the assumptions, decide."""
+        return self.least >= IDENTIFIED
+
+    @property
+    def words(self) -> str:
+        """What to say of it; empty when it is identified."""
+        if self.identified:
+            return ""
+        if self.share >= IDENTIFIED:
+            return "too few draws to show that the data settled this effect, so it counts as set by assumption"
+        return (
+            f"set by assumption: the data removed {max(self.share, 0.0):.0%} of what was uncertain"
+        )
+
+
+_SURE = 2.33
+"""Standard errors of a variance that count as sure, one side, 99 %."""
+
+
+def settled(
+    z: np.ndarray,
+    effective: np.ndarray,
+    rows: Sequence[int],
+    effect: np.ndarray,
+    prior_z: np.ndarray,
+) -> Settled:
+    """1 - var after / var before of an effect's parameters, with what is sure of it.
+
+    z: posterior draws, [free, draws]; effective: independent draws of each, [free]; effect, prior_z: the effect and
+    the parameters in draws of the prior. Each parameter counts by its squared correlation with the effect before the
+    data. A fit of few draws looks more certain than it is, since its draws are copies of each other.
     """
     if not rows:
-        return 0.0
-    settled = 1.0 - z[list(rows)].var(axis=1)
-    spread = float(effect.std())
-    if spread == 0.0:
-        return float(settled.mean())
-    weight = np.array([np.corrcoef(prior_z[i], effect)[0, 1] ** 2 for i in rows])
-    weight = weight + 1e-9
-    return float((settled * weight).sum() / weight.sum())
+        return Settled(0.0, 0.0)
+    at = list(rows)
+    left = z[at].var(axis=1)
+    weight = np.full(len(at), 1e-9)
+    if float(effect.std()) > 0.0:
+        weight += np.array([np.corrcoef(prior_z[i], effect)[0, 1] ** 2 for i in at])
+    weight /= weight.sum()
+    error = np.sqrt(2.0 / np.maximum(effective[at] - 1.0, 1.0))
+    share = float((weight * (1.0 - left)).sum())
+    least = float((weight * (1.0 - left * (1.0 + _SURE * error))).sum())
+    return Settled(share, least)

@@ -147,7 +147,7 @@ def both(
         changed, priors=table, paths={k: _sized(campaign, k, p) for k, p in changed.paths.items()}
     )
     as_fitted = in_place(campaign, changed, z, past.z)
-    start = _start(campaign, changed, past, bool(new) or bool(case.off), begin)
+    start = _start(campaign, changed, past, new, case.off, begin)
     base = factual_world(campaign)
     factual = _onward(campaign, past, base, start, origin)
     if as_fitted is not None:
@@ -279,7 +279,12 @@ def _same(a: Prior, b: Prior) -> bool:
 
 
 def _start(
-    campaign: Campaign, changed: Campaign, past: Past, numbers: bool, begin: dt.date | None
+    campaign: Campaign,
+    changed: Campaign,
+    past: Past,
+    new: tuple[str, ...],
+    off: tuple[str, ...],
+    begin: dt.date | None,
 ) -> int:
     """The first week that is free: that of `begin`, else the first in which anything differs."""
     if begin is not None:
@@ -289,32 +294,35 @@ def _start(
             message = f"{begin} is not within {first} to {last}, the weeks that can be run again"
             raise SalientError(Problem(message, key="--from"))
         return week
-    if numbers:
+    groups = {r.name: r.group for r in changed.priors.rows}
+    always = any(groups[name] != "events" for name in new)
+    if off or always or not _same_setting(campaign, changed):
         return past.first
-    differ = [
-        np.flatnonzero(_unlike(campaign.paths[k], p).any(axis=1))
-        for k, p in changed.paths.items()
-        if k in campaign.paths
-    ]
-    weeks = np.concatenate(differ) if differ else np.zeros(0, dtype=int)
-    return max(int(weeks.min()), past.first) if weeks.size else past.first
+    weeks = [_first_unlike(campaign, changed, k, set(new)) for k in changed.paths]
+    return min(max(min(weeks, default=0), past.first), campaign.steps - 1)
 
 
-def _unlike(a: Path, b: Path) -> np.ndarray:
-    """Whether each week of an input is set otherwise, by whatever row."""
-    x, y = a, b
-    steps = x.base.shape[0]
-    same = x.weights.shape == y.weights.shape
-    if not same:
-        return np.ones((steps, 1), dtype=bool)
-    gap = np.abs(x.base - y.base).reshape(steps, -1)
-    return (
-        np.concatenate(
-            [gap, np.abs(x.weights - y.weights).reshape(steps, -1)],
-            axis=1,
-        )
-        > 1e-12
-    )
+def _first_unlike(campaign: Campaign, changed: Campaign, name: str, new: set[str]) -> int:
+    """The first week in which an input is set otherwise, or by a number that is another one."""
+    a, b = campaign.paths[name], changed.paths[name]
+    before, after = _by_row(campaign, a), _by_row(changed, b)
+    unlike = np.abs(a.base - b.base).reshape(campaign.steps, -1).max(axis=1)
+    for row in before.keys() | after.keys():
+        x, y = before.get(row, 0.0 * a.base), after.get(row, 0.0 * b.base)
+        gap = np.abs(y) if row in new else np.abs(x - y)
+        unlike = np.maximum(unlike, gap.reshape(campaign.steps, -1).max(axis=1))
+    return int(np.argmax(unlike > 1e-12)) if (unlike > 1e-12).any() else campaign.steps
+
+
+def _by_row(campaign: Campaign, path: Path) -> dict[str, np.ndarray]:
+    """Weights of an input by the name of the number that they multiply, [week, *dims]."""
+    out: dict[str, np.ndarray] = {}
+    for k, row in enumerate(path.rows):
+        weight = path.weights[..., k]
+        if weight.any():
+            name = campaign.priors.names[row]
+            out[name] = out.get(name, 0.0) + weight
+    return out
 
 
 def _onward(campaign: Campaign, past: Past, world: World, start: int, origin: Origin) -> Record:
