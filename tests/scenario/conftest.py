@@ -34,6 +34,8 @@ def write(tmp_path: Path, kursk: str) -> Callable[..., Path]:
             assert n, f"the packaged scenario has no {pattern.pattern!r} any more: change this test"
         path = tmp_path / "scenario.yaml"
         path.write_text(text, encoding="utf-8")
+        claims = library.path("kursk-2024").with_name("claims.yaml")
+        (tmp_path / claims.name).write_text(claims.read_text(encoding="utf-8"), encoding="utf-8")
         return path
 
     return written

@@ -642,7 +642,7 @@ CASES = [
     # events and branches
     Case(
         "the same id twice",
-        [("id: contingent-in-assaults", "id: russian-counter-offensive")],
+        [("id: contingent-withdrawn", "id: russian-counter-offensive")],
         [
             (
                 "last:id: russian-counter-offensive",
@@ -845,12 +845,12 @@ CASES = [
     # files
     Case(
         "claims outside the folder",
-        [("\nobserve:\n", "\nclaims: ../../x\n\nobserve:\n")],
+        [("claims: claims.yaml", "claims: ../../x")],
         [("claims:", "claims", ("leads out of the scenario's folder",))],
     ),
     Case(
         "claims that are not there",
-        [("\nobserve:\n", "\nclaims: claims.yaml\n\nobserve:\n")],
+        [("claims: claims.yaml", "claims: no-claims.yaml")],
         [("claims:", "claims", ("claims.yaml: there is no such file",))],
     ),
 ]

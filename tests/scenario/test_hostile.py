@@ -141,14 +141,22 @@ def special(folder: Path) -> dict[str, str]:
     (places / "claims").mkdir()
     text = PACKAGED.read_text(encoding="utf-8")
     (places / "claims/passwd.yaml").symlink_to("/etc/passwd")
-    (places / "claims/scenario.yaml").write_text(text + "\nclaims: passwd.yaml\n")
+    (places / "claims/scenario.yaml").write_text(
+        text.replace("claims: claims.yaml", "claims: passwd.yaml")
+    )
     (places / "climbing").mkdir()
-    (places / "climbing/scenario.yaml").write_text(text + "\nclaims: ../../x\n")
+    (places / "climbing/scenario.yaml").write_text(
+        text.replace("claims: claims.yaml", "claims: ../../x")
+    )
     (places / "absolute").mkdir()
-    (places / "absolute/scenario.yaml").write_text(text + "\nclaims: /etc/passwd\n")
+    (places / "absolute/scenario.yaml").write_text(
+        text.replace("claims: claims.yaml", "claims: /etc/passwd")
+    )
     (places / "waiting").mkdir()
     os.mkfifo(places / "waiting/claims.yaml")
-    (places / "waiting/scenario.yaml").write_text(text + "\nclaims: claims.yaml\n")
+    (places / "waiting/scenario.yaml").write_text(
+        text.replace("claims: claims.yaml", "claims: claims.yaml")
+    )
     said = {
         "pipe": "not a file",
         "loop": "leads back to itself",
