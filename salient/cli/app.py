@@ -7,7 +7,7 @@ import sys
 import typer
 
 from salient import __version__
-from salient.cli import campaign, data, record, scenario, serve, site
+from salient.cli import campaign, data, doctor, record, scenario, sensitivity, serve, site
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ for family in (
     record,
     site,
     serve,
+    sensitivity,
+    doctor,
 ):
     family.register(app)
 app.add_typer(data.data_app, name="data")
