@@ -40,7 +40,7 @@ def doctor(as_json: Json = False) -> None:
             if f.do:
                 typer.echo(_wrapped(f.do, "    -> "))
         typer.echo(
-            "Salient does not work as it is: see what is NOT RIGHT or NOT THERE under base and runs."
+            "Salient does not work: mend what is not right under base and runs."
             if broken
             else "Salient works."
         )

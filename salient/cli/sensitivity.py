@@ -92,7 +92,7 @@ def sensitivity(
         ]
         o = study.outcome
         title = f"{o.label} on {o.date}"
-        _write(loaded, out, result, {"tornado.svg": tornado(title, o.unit, found.mean, bars)})
+        _write(loaded, out, result, {"tornado.svg": tornado(title, o.unit, found.reference, bars)})
     _show(result, as_json, _sensitivity_table)
 
 
@@ -109,7 +109,7 @@ def discover(
     at: At = None,
     data: Data = None,
     posterior: PosteriorFile = None,
-    draws: Runs = 6000,
+    draws: Runs = 12_000,
     seed: Seed = 1,
     changes: Set = None,
     out: Out = None,

@@ -20,7 +20,7 @@ from salient.questions.outcomes import Study, must_vary, spoken
 ALPHA = 0.05
 SMALLEST = 0.1
 MOST = 4
-CANDIDATES = 20
+CANDIDATES = 6
 RESAMPLES = 30
 _RARE = 30
 Side = Literal["below", "above"]
@@ -154,7 +154,7 @@ def discover(
     study: Study,
     threshold: float,
     side: Side,
-    draws: int = 4000,
+    draws: int = 12_000,
     progress: Callable[[str, float], None] | None = None,
 ) -> Discovery:
     """The corner of the assumptions in which the outcome lies below (above) the threshold far more often.

@@ -70,7 +70,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What matters for an outcome. screened: mean absolute effect of every number, in the outcome's unit."""
+    """What matters for an outcome. screened: mean absolute effect of every number, in the outcome's unit.
+
+    mean and spread: over the design; reference: mean over the draws in which single numbers are moved.
+    """
 
     study: Study
     rows: tuple[Row, ...]
@@ -78,6 +81,7 @@ class Sensitivity:
     mean: float
     spread: float
     runs: int
+    reference: float
 
 
 def salib(part: str) -> ModuleType:
@@ -177,7 +181,9 @@ def sensitivity(
     must_vary(y, study.outcome)
     say("moving one number at a time", 0.8)
     by_name = {s.name: s for s in shares}
-    rows = [_row(study, j, by_name[names[j]], min(draws, _PAIRS)) for j in chosen]
+    z = study.sample(min(draws, _PAIRS))
+    rows = [_row(study, j, by_name[names[j]], z) for j in chosen]
+    reference = float(study.answers(z, np.arange(z.shape[1])).mean())
     rows.sort(key=lambda r: (-r.share.total, r.name))
     rest = [
         Row(s.name, label, "", s, None)
@@ -188,17 +194,21 @@ def sensitivity(
         if s is not None
     ]
     screened = tuple((names[j], float(effect[j])) for j in ranked)
-    return Sensitivity(study, (*rows, *rest), screened, float(y.mean()), float(y.std()), len(y))
+    return Sensitivity(
+        study, (*rows, *rest), screened, float(y.mean()), float(y.std()), len(y), reference
+    )
 
 
-def _row(study: Study, j: int, share: Share, n: int) -> Row:
+def _row(study: Study, j: int, share: Share, z: np.ndarray) -> Row:
     prior = study.priors[j]
-    return Row(prior.name, spoken(prior), prior.unit, share, swing(study, j, n))
+    return Row(prior.name, spoken(prior), prior.unit, share, swing(study, j, z))
 
 
-def swing(study: Study, j: int, n: int) -> Swing:
-    """Mean outcome at both ends of a number, the rest and chance the same in both, draw by draw."""
-    z = study.sample(n)
+def swing(study: Study, j: int, z: np.ndarray) -> Swing:
+    """Mean outcome at both ends of a number, the rest and chance the same in both, draw by draw.
+
+    z: the draws, [free, n].
+    """
     ids = np.arange(z.shape[1])
     ends = study.at(np.tile([[*_EDGE]], (z.shape[0], 1)))[j]
     low, high = (study.answers(_with(z, j, end), ids) for end in ends)
@@ -266,6 +276,7 @@ def as_json(found: Sensitivity) -> dict[str, Any]:
     return {
         "mean": found.mean,
         "standard_deviation": found.spread,
+        "reference": found.reference,
         "runs": found.runs,
         "sentences": sentences(found),
         "rows": [

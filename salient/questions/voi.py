@@ -80,7 +80,7 @@ def hermite(x: np.ndarray) -> np.ndarray:
 def explained(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> tuple[float, float, float]:
     """Variance of y that a measurement of x would remove on average, with its 90 % interval by bootstrap.
 
-    x: normal scores; rho2: share of a measurement's variance that is x. What fitted noise adds to a sum of squares is
+    x: standard normal; rho2: share of a measurement's variance that is x. What fitted noise adds to a sum of squares is
     taken off.
     """
     h = hermite(x)
@@ -100,7 +100,7 @@ def explained(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> tuple[flo
     cs = np.linalg.solve(grams, rights[..., None])[..., 0]
     again = (weight * cs[:, 1:] ** 2).sum(axis=1) - 2.0 * bias  # resampled noise adds its own
     low, high = np.quantile(again, [0.05, 0.95])
-    return max(value, 0.0), max(float(low), 0.0), max(float(high), value, 0.0)
+    return max(value, 0.0), max(min(float(low), value), 0.0), max(float(high), value, 0.0)
 
 
 @lru_cache(maxsize=2)
@@ -168,7 +168,7 @@ def _row(study: Study, j: int, z: np.ndarray, y: np.ndarray, precision: float) -
     prior = study.priors[j]
     spread = 1.0 if study.posterior is None else float(z.std())
     rho2 = spread**2 / (spread**2 + precision**2) if spread else 0.0
-    x = scores(z)
+    x = z if study.posterior is None else scores(z)
     found = explained(x, y, rho2, study.seed)
     return Row(prior.name, spoken(prior), prior.unit, *found, width_after(x, y, rho2, study.seed))
 
