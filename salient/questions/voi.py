@@ -78,7 +78,7 @@ def hermite(x: np.ndarray) -> np.ndarray:
 
 
 def explained(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> tuple[float, float, float]:
-    """Variance of y that a measurement of x would remove on average, with its 90 % interval by bootstrap.
+    """Share of the variance of y that measuring x would remove on average, with its 90 % interval by bootstrap.
 
     x: standard normal; rho2: share of a measurement's variance that is x. What fitted noise adds to a sum of squares is
     taken off.
@@ -92,13 +92,16 @@ def explained(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> tuple[flo
     inverse = np.linalg.inv(gram)
     cover = inverse @ (h.T @ (h * noise[:, None]) / n) @ inverse / n
     bias = float((weight * np.diag(cover)[1:]).sum())
-    value = float((weight * c[1:] ** 2).sum()) - bias
+    value = (float((weight * c[1:] ** 2).sum()) - bias) / float(y.var())
     counts = _resamples(n, seed)
     products = (h[:, :, None] * h[:, None, :]).reshape(n, -1)
     grams = (counts @ products / n).reshape(RESAMPLES, DEGREE + 1, DEGREE + 1)
     rights = counts @ (h * y[:, None]) / n
     cs = np.linalg.solve(grams, rights[..., None])[..., 0]
-    again = (weight * cs[:, 1:] ** 2).sum(axis=1) - 2.0 * bias  # resampled noise adds its own
+    spread = counts @ y**2 / n - (counts @ y / n) ** 2
+    again = (
+        (weight * cs[:, 1:] ** 2).sum(axis=1) - 2.0 * bias
+    ) / spread  # resampled noise adds its own
     low, high = np.quantile(again, [0.05, 0.95])
     return max(value, 0.0), max(min(float(low), value), 0.0), max(float(high), value, 0.0)
 

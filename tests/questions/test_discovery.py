@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from salient.errors import SalientError
+from salient.questions import discovery
 from salient.questions.discovery import as_json, discover, in_words, sentences
 
 
@@ -31,13 +32,14 @@ def test_a_planted_box_is_found_with_its_shares(function_study):
     assert {"name", "label", "value", "low", "high"} <= set(rows[0])
 
 
-def test_the_shares_that_are_told_are_not_flattered(function_study):
+def test_the_shares_that_are_told_are_not_flattered(function_study, monkeypatch):
     """In the corner that was found the true chance is known; 90 % intervals of runs kept back hold it."""
+    monkeypatch.setattr(discovery, "RESAMPLES", 1)
     held, gap = 0, 0.0
-    for seed in range(20):
+    for seed in range(12):
         study = function_study(planted, 6, seed=100 + seed)
         found = discover(study, 40.0, "below", 1800)
-        z = np.random.default_rng(seed).standard_normal((6, 100_000))
+        z = np.random.default_rng(seed).standard_normal((6, 30_000))
         keep = np.ones(z.shape[1], dtype=bool)
         for x in found.limits:
             j = int(x.prior.name[1:])
@@ -45,8 +47,8 @@ def test_the_shares_that_are_told_are_not_flattered(function_study):
         inside = (z[0] < -0.3) & (z[1] > 0.2)
         true = np.where(inside, 0.88493, 0.00820)[keep].mean()
         held += found.inside.low <= true <= found.inside.high
-        gap += (found.inside.share - true) / 20
-    assert held >= 14
+        gap += (found.inside.share - true) / 12
+    assert held >= 9
     assert abs(gap) < 0.02
 
 

@@ -19,7 +19,7 @@ def test_linear_and_gaussian(function_study, precision):
     for name, a in (("p0", 3.0), ("p1", 2.0), ("p2", 1.0)):
         right = a**2 / (1.0 + precision**2) / 18.0
         assert rows[name].reduction == pytest.approx(right, abs=0.03)
-        assert rows[name].low <= right <= rows[name].high + 0.005
+        assert rows[name].low <= rows[name].reduction <= rows[name].high
         assert rows[name].width == pytest.approx(np.sqrt(1.0 - right), abs=0.04)
     assert found.rows[0].name == "p0"
     assert max(rows[n].reduction for n in ("p3", "p4", "p5")) < 0.005
@@ -32,11 +32,21 @@ def test_what_acts_both_ways_counts_too():
     z = np.random.default_rng(0).standard_normal(8000)
     rho2 = 1.0 / (1.0 + 0.5**2)
     found, low, high = explained(z, z**2 - 1.0, rho2, seed=1)
-    assert found == pytest.approx(2.0 * rho2**2)
-    assert low == pytest.approx(high)
+    assert found == pytest.approx(rho2**2, abs=0.03)
+    assert low < rho2**2 < high
     noisy = z**2 - 1.0 + np.random.default_rng(5).standard_normal(8000)
     found, low, high = explained(z, noisy, rho2, seed=1)
-    assert low < 2.0 * rho2**2 < high
+    assert low < 2.0 * rho2**2 / 3.0 < high
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    """y = z + z^2 - 1 + noise: Var 4, of which a perfect measurement takes off 3. Heavy tails, 500 runs."""
+    held = 0
+    for seed in range(100):
+        z, e = np.random.default_rng(seed).standard_normal((2, 500))
+        _, low, high = explained(z, z + z**2 - 1.0 + e, 1.0, 1)
+        held += low <= 0.75 <= high
+    assert 80 <= held <= 97
 
 
 def test_noise_alone_is_worth_nothing():
