@@ -12,6 +12,7 @@ import hashlib
 import io
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,8 @@ LARGEST = 64_000_000
 class Front:
     """Weekly change by sector up to a day, every week on the same weekday and none missing.
 
-    dates: the end of each week [weeks]; gained, lost: km2 [weeks, sectors], gross, neither negative; last_map: the day of
-    the last map; notes: what was mended, in sentences; sha256: of the rows used.
+    dates: the end of each week [weeks]; gained, lost: km2 [weeks, sectors], gross, neither negative; last_map: the
+    day of the last map; notes: what was mended, in sentences; sha256: of the rows used.
     """
 
     dates: tuple[dt.date, ...]
@@ -84,15 +85,17 @@ def find(data_dir: str | Path | None) -> Path:
         if (folder / place).is_file():
             return folder / place
     hint = f"one of {', '.join(PLACES)}"
-    raise DataError(Problem("the weekly maps of the front are missing", file=str(folder), hint=hint))
+    raise DataError(
+        Problem("the weekly maps of the front are missing", file=str(folder), hint=hint)
+    )
 
 
 def read_front(as_of: dt.date | None = None, data_dir: str | Path | None = None) -> Front:
     """The weekly change by sector from the maps dated up to `as_of` (all when None).
 
-    Raises DataError, with every problem found by file and line, for a file that is missing or unreadable, a column that is
-    missing, a value that is no area, a sector that comes or goes, a date that is not in step, and gains and losses that
-    do not add up to the change of the area.
+    Raises DataError, with every problem found by file and line, for a file that is missing or unreadable, a column
+    that is missing, a value that is no area, a sector that comes or goes, a date that is not in step, and gains and
+    losses that do not add up to the change of the area.
     """
     path = find(data_dir)
     rows, problems = _rows(path, as_of)
@@ -200,9 +203,7 @@ def _number(path: Path, row: _Row, name: str, problems: list[Problem]) -> float:
     return math.nan
 
 
-def _weeks(
-    path: Path, rows: list[_Row]
-) -> tuple[dict[dt.date, dict[str, _Row]], list[Problem]]:
+def _weeks(path: Path, rows: list[_Row]) -> tuple[dict[dt.date, dict[str, _Row]], list[Problem]]:
     """The rows by week and sector, and what is wrong with which weeks and sectors there are."""
     weeks: dict[dt.date, dict[str, _Row]] = {}
     problems: list[Problem] = []
@@ -219,7 +220,7 @@ def _weeks(
         for sector in sorted(known - set(weeks[day])):
             message = f"sector '{sector}' is missing on {day}, and is there in other weeks"
             problems.append(Problem(message, file=str(path), line=line, key="sector"))
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in pairwise(days):
         step, line = (day - before).days, min(r.line for r in weeks[day].values())
         if step % 7:
             message = f"{day} is {step} days after {before}"
@@ -232,9 +233,7 @@ def _weeks(
     return {d: weeks[d] for d in days}, problems
 
 
-def _front(
-    path: Path, weeks: dict[dt.date, dict[str, _Row]]
-) -> tuple[Front | None, list[Problem]]:
+def _front(path: Path, weeks: dict[dt.date, dict[str, _Row]]) -> tuple[Front | None, list[Problem]]:
     """Gains and losses by week; a gap is shared evenly among its weeks and said in a note."""
     days, problems, notes = list(weeks), list[Problem](), list[str]()
     if len(days) < 2:
@@ -271,7 +270,11 @@ def _front(
 
 
 def _contradictions(
-    path: Path, here: dict[str, _Row], sectors: tuple[str, ...], said: np.ndarray, change: np.ndarray
+    path: Path,
+    here: dict[str, _Row],
+    sectors: tuple[str, ...],
+    said: np.ndarray,
+    change: np.ndarray,
 ) -> list[Problem]:
     """Rows whose area moved otherwise than gained less lost: a value was revised, or a row altered."""
     return [
