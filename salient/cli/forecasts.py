@@ -183,7 +183,7 @@ def _say_scores(
     rows: list[dict[str, Any]], failed: list[dict[str, Any]], days: list[dt.date]
 ) -> None:
     typer.echo(f"{len(days)} origins, {days[0]} to {days[-1]}; {len(failed)} failed.")
-    typer.echo("WIS in km2, less is better; ratio to the opponent fixed beforehand, 90 % interval;")
+    typer.echo("WIS in km2, less is better; ratio to the rule fixed beforehand, 90 % interval;")
     typer.echo("share of outcomes inside the 50 and 90 % intervals.")
     for part in ("sectors", "total"):
         mine = [r for r in rows if r["part"] == part]
