@@ -9,9 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from salient.evidence.vintage import Front, read_front
 from salient.forecasting import rules
 from salient.forecasting.panel import LEAST_WEEKS, Model, components, in_order
 from salient.forecasting.scores import coverage, pit, ratio_interval, wis
+from salient.processes import process_pool
 
 HORIZONS = (1, 4, 8, 13)
 _SCHEMA = 1
@@ -99,7 +98,7 @@ def _each(jobs: list[Job], workers: int) -> Iterable[tuple[Job, dict[str, Any]]]
     if workers == 1 or len(jobs) < 2:
         yield from ((job, forecasts(job)) for job in jobs)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with process_pool(workers) as pool:
         yield from zip(jobs, pool.map(forecasts, jobs), strict=True)
 
 
