@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ScenarioError,
         UsageError,
     )
+    from salient.laws.engage import engage
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ __all__ = [
     "ScenarioError",
     "UsageError",
     "__version__",
+    "engage",
 ]
 
 _HOMES = {
@@ -40,6 +42,7 @@ _HOMES = {
         "ScenarioError",
         "UsageError",
     ),
+    "salient.laws.engage": ("engage",),
 }
 
 

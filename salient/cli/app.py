@@ -7,7 +7,18 @@ import sys
 import typer
 
 from salient import __version__
-from salient.cli import campaign, data, doctor, record, scenario, sensitivity, serve, site
+from salient.cli import (
+    campaign,
+    data,
+    doctor,
+    engage,
+    forecasts,
+    record,
+    scenario,
+    sensitivity,
+    serve,
+    site,
+)
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -20,6 +31,8 @@ app = typer.Typer(
 for family in (
     campaign,
     scenario,
+    engage,
+    forecasts,
     record,
     site,
     serve,
