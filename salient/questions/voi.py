@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from salient.errors import Problem, SalientError
-from salient.questions.outcomes import Study, must_vary, spoken
+from salient.questions.outcomes import Study, must_vary, percent, spoken
 
 DEGREE = 3
 RESAMPLES = 200
@@ -187,8 +187,8 @@ def sentences(found: Value) -> list[str]:
         ]
     best = clear[0]
     out = [
-        f"Measure first: {best.label}. It would take {best.reduction:.0%} ({best.low:.0%} to {best.high:.0%}) "
-        f"off the variance of the answer, and leave {min(best.width, 1.0):.0%} of its 90 % interval of {now}."
+        f"Measure first: {best.label}. It would take {percent(best.reduction)} ({percent(best.low)} to {percent(best.high)}) "
+        f"off the variance of the answer, and leave {percent(min(best.width, 1.0))} of its 90 % interval of {now}."
     ]
     if best.reduction < 0.1:
         out.append("No single number settles this: even the best takes off less than a tenth.")
