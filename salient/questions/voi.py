@@ -32,7 +32,7 @@ _FEWEST = 200
 class Row:
     """What measuring one number is expected to do. reduction: share of the outcome's variance, with its 90 % interval.
 
-    p: chance of a fit as good if the number did nothing (Wald test).
+    p: chance of a fit as good if the number did nothing (F test).
     width: expected width of the outcome's 90 % interval afterwards, as a share of that now.
     """
 
@@ -88,7 +88,7 @@ def explained(
     x: standard normal; rho2: share of a measurement's variance that is x. What fitted noise adds to a sum of squares is
     taken off.
     """
-    from scipy.stats import chi2
+    from scipy.stats import f
 
     h = hermite(x)
     weight = rho2 ** np.arange(1, DEGREE + 1)
@@ -98,7 +98,12 @@ def explained(
     noise = (y - h @ c) ** 2
     inverse = np.linalg.inv(gram)
     cover = inverse @ (h.T @ (h * noise[:, None]) / n) @ inverse / n
-    p = float(chi2.sf(c[1:] @ np.linalg.solve(cover[1:, 1:], c[1:]), DEGREE))
+    left = float((noise.sum() / n) / y.var())
+    p = (
+        float(f.sf((1.0 - left) / left * (n - DEGREE - 1) / DEGREE, DEGREE, n - DEGREE - 1))
+        if left
+        else 0.0
+    )
     bias = float((weight * np.diag(cover)[1:]).sum())
     value = (float((weight * c[1:] ** 2).sum()) - bias) / float(y.var())
     counts = _resamples(n, seed)
@@ -196,9 +201,11 @@ def sentences(found: Value) -> list[str]:
             f"what the table ranks first may be luck."
         ]
     best = clear[0]
+    off = f"{percent(best.reduction)} ({percent(best.low)} to {percent(best.high)})"
+    left = percent(min(best.width, 1.0))
     out = [
-        f"Measure first: {best.label}. It would take {percent(best.reduction)} "
-        f"({percent(best.low)} to {percent(best.high)}) off the variance of the answer, and leave {percent(min(best.width, 1.0))} of its 90 % interval of {now}."
+        f"Measure first: {best.label}. It would take {off} off the variance of the answer, "
+        f"and leave {left} of its 90 % interval of {now}."
     ]
     if best.reduction < 0.1:
         out.append("No single number settles this: even the best takes off less than a tenth.")
