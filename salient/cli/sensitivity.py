@@ -262,7 +262,7 @@ def _discover_table(result: dict[str, Any]) -> Any:
             row["side"],
             f"{row['value']:.3g} {row['unit'] if row['unit'] != '1' else ''}".strip(),
             f"{row['low']:.3g} .. {row['high']:.3g}",
-            f"{row['found_again']:.0%}",
+            f"{100 * row['found_again']:.0f} %",
         )
     return made
 
@@ -273,6 +273,9 @@ def _voi_table(result: dict[str, Any]) -> Any:
     )
     for row in result["rows"][:12]:
         made.add_row(
-            row["label"], _percent(row), _bar(row["value"]), f"{min(row['width_after'], 1.0):.0%}"
+            row["label"],
+            _percent(row),
+            _bar(row["value"]),
+            f"{100 * min(row['width_after'], 1.0):.0f} %",
         )
     return made

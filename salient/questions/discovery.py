@@ -15,7 +15,7 @@ import numpy as np
 
 from salient.engine.priors import Prior
 from salient.errors import Problem, SalientError
-from salient.questions.outcomes import Study, must_vary, spoken
+from salient.questions.outcomes import Study, must_vary, percent, spoken
 
 ALPHA = 0.05
 SMALLEST = 0.1
@@ -271,7 +271,7 @@ def sentences(found: Discovery) -> list[str]:
     weak = [spoken(x.prior) for x in found.limits if x.found < 0.5]
     out = [
         f"When {clauses}: {_of_100(found.inside)} lie {answer}; elsewhere {_of_100(found.outside)}.",
-        f"The corner holds {found.coverage:.0%} of all runs that lie {answer}. "
+        f"The corner holds {percent(found.coverage)} of all runs that lie {answer}. "
         f"Counted in {found.overall.runs} runs that took no part in finding it.",
     ]
     if weak:

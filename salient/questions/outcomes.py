@@ -204,6 +204,11 @@ def _losses(campaign: Campaign, name: str, side: int, week: int, date: dt.date) 
     return Outcome(name, label, "people", date, record, read)
 
 
+def percent(share: float) -> str:
+    """A share in words; what is less than one in a hundred is not called nothing."""
+    return f"{100 * share:.0f} %" if share >= 0.01 or share <= 0.0 else "under 1 %"
+
+
 def must_vary(y: np.ndarray, outcome: Outcome) -> None:
     """Raises SalientError when the outcome is the same in every run, or not a number in some."""
     if not np.isfinite(y).all():

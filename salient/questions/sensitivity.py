@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from salient.errors import SalientError
-from salient.questions.outcomes import Study, must_vary, spoken
+from salient.questions.outcomes import Study, must_vary, percent, spoken
 
 OTHERS, CHANCE = "all others together", "chance"
 SHOWN = 12
@@ -255,9 +255,9 @@ def sentences(found: Sensitivity) -> list[str]:
             f"No short list settles it: {others.label} have a hand in {_range(others.share)}, more than any single one."
         )
     if chance is not None:
+        beyond = "; knowing the numbers better would not remove what is due to chance alone"
         out.append(
-            f"Chance has a hand in {_range(chance)}; better knowledge of the numbers would not remove what is due "
-            "to chance alone."
+            f"Chance has a hand in {_range(chance)}{beyond if chance.total >= 0.05 else ''}."
         )
     if found.study.posterior is not None:
         out.append(
@@ -268,7 +268,9 @@ def sentences(found: Sensitivity) -> list[str]:
 
 def _range(s: Share) -> str:
     high = min(s.total_high, 1.0)
-    return f"{s.total:.0%} ({s.total_low:.0%} to {high:.0%})"
+    if high < 0.01:
+        return "under 1 %"
+    return f"{percent(s.total)} ({percent(s.total_low)} to {percent(high)})"
 
 
 def as_json(found: Sensitivity) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from salient.errors import Problem, SalientError
-from salient.questions.outcomes import Study, must_vary, spoken
+from salient.questions.outcomes import Study, must_vary, percent, spoken
 
 DEGREE = 3
 RESAMPLES = 200
@@ -32,6 +32,7 @@ _FEWEST = 200
 class Row:
     """What measuring one number is expected to do. reduction: share of the outcome's variance, with its 90 % interval.
 
+    p: chance of a fit as good if the number did nothing (F test).
     width: expected width of the outcome's 90 % interval afterwards, as a share of that now.
     """
 
@@ -41,6 +42,7 @@ class Row:
     reduction: float
     low: float
     high: float
+    p: float
     width: float
 
 
@@ -57,8 +59,8 @@ class Value:
 
     @property
     def clear(self) -> tuple[Row, ...]:
-        """Numbers whose measurement surely helps: the interval keeps above nothing."""
-        return tuple(r for r in self.rows if r.low > 0.0)
+        """Numbers whose measurement surely helps: no luck of the draw among so many numbers looked at (Bonferroni)."""
+        return tuple(r for r in self.rows if r.low > 0.0 and r.p * len(self.rows) < 0.05)
 
 
 def scores(z: np.ndarray) -> np.ndarray:
@@ -77,12 +79,17 @@ def hermite(x: np.ndarray) -> np.ndarray:
     return hermevander(x, DEGREE) / np.sqrt([math.factorial(k) for k in range(DEGREE + 1)])
 
 
-def explained(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> tuple[float, float, float]:
-    """Share of the variance of y that measuring x would remove on average, with its 90 % interval by bootstrap.
+def explained(
+    x: np.ndarray, y: np.ndarray, rho2: float, seed: int
+) -> tuple[float, float, float, float]:
+    """Share of the variance of y that measuring x would remove on average, with its 90 % interval by bootstrap, and the
+    chance of a fit as good if x did nothing.
 
     x: standard normal; rho2: share of a measurement's variance that is x. What fitted noise adds to a sum of squares is
     taken off.
     """
+    from scipy.stats import f
+
     h = hermite(x)
     weight = rho2 ** np.arange(1, DEGREE + 1)
     n = len(y)
@@ -91,6 +98,12 @@ def explained(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> tuple[flo
     noise = (y - h @ c) ** 2
     inverse = np.linalg.inv(gram)
     cover = inverse @ (h.T @ (h * noise[:, None]) / n) @ inverse / n
+    left = float((noise.sum() / n) / y.var())
+    p = (
+        float(f.sf((1.0 - left) / left * (n - DEGREE - 1) / DEGREE, DEGREE, n - DEGREE - 1))
+        if left
+        else 0.0
+    )
     bias = float((weight * np.diag(cover)[1:]).sum())
     value = (float((weight * c[1:] ** 2).sum()) - bias) / float(y.var())
     counts = _resamples(n, seed)
@@ -103,7 +116,8 @@ def explained(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> tuple[flo
         (weight * cs[:, 1:] ** 2).sum(axis=1) - 2.0 * bias
     ) / spread  # resampled noise adds its own
     low, high = np.quantile(again, [0.05, 0.95])
-    return max(value, 0.0), max(min(float(low), value), 0.0), max(float(high), value, 0.0)
+    kept = max(value, 0.0)
+    return kept, max(min(float(low), value), 0.0), max(float(high), kept), p
 
 
 @lru_cache(maxsize=2)
@@ -183,12 +197,15 @@ def sentences(found: Value) -> list[str]:
     now = f"{found.width:,.0f} {o.unit}"
     if not clear:
         return [
-            f"No single number, measured alone, would surely narrow the answer; its 90 % interval is {now} wide."
+            f"No single number, measured alone, would surely narrow the answer, whose 90 % interval is {now} wide; "
+            f"what the table ranks first may be luck."
         ]
     best = clear[0]
+    off = f"{percent(best.reduction)} ({percent(best.low)} to {percent(best.high)})"
+    left = percent(min(best.width, 1.0))
     out = [
-        f"Measure first: {best.label}. It would take {best.reduction:.0%} ({best.low:.0%} to {best.high:.0%}) "
-        f"off the variance of the answer, and leave {min(best.width, 1.0):.0%} of its 90 % interval of {now}."
+        f"Measure first: {best.label}. It would take {off} off the variance of the answer, "
+        f"and leave {left} of its 90 % interval of {now}."
     ]
     if best.reduction < 0.1:
         out.append("No single number settles this: even the best takes off less than a tenth.")
@@ -211,6 +228,7 @@ def as_json(found: Value) -> dict[str, Any]:
                 "low": r.low,
                 "high": r.high,
                 "unit": r.unit,
+                "p": r.p,
                 "width_after": r.width,
             }
             for r in found.rows

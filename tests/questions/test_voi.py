@@ -31,11 +31,11 @@ def test_what_acts_both_ways_counts_too():
     """y = z^2 - 1 is the second Hermite polynomial: a measurement keeps rho^4 of its variance."""
     z = np.random.default_rng(0).standard_normal(8000)
     rho2 = 1.0 / (1.0 + 0.5**2)
-    found, low, high = explained(z, z**2 - 1.0, rho2, seed=1)
+    found, low, high, _ = explained(z, z**2 - 1.0, rho2, seed=1)
     assert found == pytest.approx(rho2**2, abs=0.03)
     assert low < rho2**2 < high
     noisy = z**2 - 1.0 + np.random.default_rng(5).standard_normal(8000)
-    found, low, high = explained(z, noisy, rho2, seed=1)
+    found, low, high, _ = explained(z, noisy, rho2, seed=1)
     assert low < 2.0 * rho2**2 / 3.0 < high
 
 
@@ -44,7 +44,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     held = 0
     for seed in range(100):
         z, e = np.random.default_rng(seed).standard_normal((2, 500))
-        _, low, high = explained(z, z + z**2 - 1.0 + e, 1.0, 1)
+        _, low, high, _ = explained(z, z + z**2 - 1.0 + e, 1.0, 1)
         held += low <= 0.75 <= high
     assert 80 <= held <= 97
 
@@ -54,6 +54,18 @@ def test_noise_alone_is_worth_nothing():
     found = [explained(*rng.standard_normal((2, 400)), 1.0, 1) for _ in range(80)]
     assert np.mean([f[0] for f in found]) < 0.005  # without the correction it would be 3 / 400
     assert np.mean([f[1] > 0.0 for f in found]) <= 0.1
+
+
+def test_among_many_numbers_luck_is_not_called_a_finding(function_study):
+    named = 0
+    for seed in range(4):
+        found = value(function_study(lambda z, e: e, 40, seed=seed), 0.25, 400)
+        assert (
+            max(r.reduction for r in found.rows) > 0.01
+        )  # the luckiest of forty looks like something
+        named += bool(found.clear)
+    assert named <= 1
+    assert bool(value(function_study(linear, 40), 0.25, 400).clear)
 
 
 def test_a_number_that_the_fit_has_settled_is_worth_less(function_study):
