@@ -7,7 +7,7 @@ import sys
 import typer
 
 from salient import __version__
-from salient.cli import campaign, data, record, scenario, serve, site
+from salient.cli import campaign, data, engage, record, scenario, serve, site
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ for family in (
     campaign,
     scenario,
     record,
+    engage,
     site,
     serve,
 ):
