@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperCommand
 
@@ -18,7 +17,7 @@ from salient.errors import Problem, SalientError
 class _ManyTimes(TyperCommand):
     """A command in which `--times` is followed by as many numbers as one likes."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Every number after `--times` becomes part of one value, joined by commas."""
         return super().parse_args(ctx, _joined(args))
 
@@ -50,6 +49,10 @@ def register(app: typer.Typer) -> None:
 
 
 _Pair = tuple[float, float]
+_OWN = {
+    "law", "strength", "effectiveness", "times", "breakpoint", "reinforce", "p", "q", "weiss", "hidden",
+    "tolerance", "pace", "defence", "staying", "draws", "seed",
+}  # fmt: skip
 
 
 def engage(
@@ -131,6 +134,10 @@ def engage(
         int | None,
         typer.Option("--seed", help="salvo, stochastic: same seed, same numbers; 1 if left out."),
     ] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="An option of a law that a package adds."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.svg", help="Write a picture there.")
     ] = None,
@@ -160,6 +167,7 @@ def engage(
         staying=staying,
         draws=draws,
         seed=seed,
+        **_others(others or []),
     )
     if out is not None:
         _write(out, battle)
@@ -180,6 +188,24 @@ def _times(text: str) -> list[float]:
             raise SalientError(
                 Problem(f"'{part}' is not a time", key="--times", hint="such as 0 1 2 5")
             ) from None
+    return found
+
+
+def _others(settings: list[str]) -> dict[str, float]:
+    """Options of laws from outside, by name. Raises SalientError for one of Salient's own or what is not a number."""
+    found: dict[str, float] = {}
+    for text in settings:
+        name, _, value = text.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            raise SalientError(
+                Problem(f"'{text}' sets no number", key="--set", hint="such as fading=0.2")
+            ) from None
+        if name in _OWN:
+            raise SalientError(
+                Problem(f"'{name}' is set otherwise", key="--set", hint=f"write --{name}")
+            )
     return found
 
 

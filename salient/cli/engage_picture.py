@@ -142,7 +142,7 @@ def in_svg(battle: Engagement) -> str:
             el("text", battle.rule.title, x=left, y=28.0, font_size="17", fill=_INK),
             _marks(x_axis, y_axis, x, y),
             *lines,
-            *_ends(labels, right),
+            *_ends(labels, x(times[-1])),
         ]
     )
     picture = el(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
@@ -154,6 +154,8 @@ def _told(
         if chance or end.duration == INFINITE
         else at(np.array([end.duration]))[0]
     )
+    if end.winner is not None and course.monotone:  # rounding may not bring anyone back
+        end = replace(end, survivors=min(end.survivors, forces.strength[end.winner]))
     notes = course.notes if by != "breakpoint" else ()
     more = course.more
     return Engagement(
@@ -241,7 +243,7 @@ def _search_grid(course: Course) -> Floats:
     return np.concatenate([[0.0], steps[steps < _LONGEST]])
 
 
-def _numbers(values: Iterable[float], key: str) -> list[float]:
+def _numbers(values: Any, key: str) -> list[float]:
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise SalientError(Problem(f"{values!r} is not a list of numbers", key=key))
     found = list(values)
@@ -346,9 +348,12 @@ def _checked(name: str, value: Any) -> Any:
         return value
     if name in ("draws", "seed"):
         most = MOST_DRAWS if name == "draws" else 2**32 - 1
-        if isinstance(value, bool) or value != int(value) or not (name == "seed") <= value <= most:
+        least = 1 if name == "draws" else 0
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise SalientError(
-                Problem(f"{value} cannot be used", key=key, hint=f"a whole number up to {most:,}")
+                Problem(
+                    f"{value} cannot be used", key=key, hint=f"a whole number, {least} to {most:,}"
+                )
             )
         return int(value)
-    return _numbers([value], key)[0] if isinstance(value, Real) else value
+    return _numbers([value], key)[0]

@@ -45,7 +45,7 @@ class _Chain:
         big_m, big_n = self.start
         for fallen in range(big_m + big_n - 1):
             low, high = max(0, fallen - big_n + 1), min(fallen, big_m - 1) + 1
-            i = np.arange(low, high)
+            i = np.arange(low, high, dtype=float)
             rate = self.rates(big_m - i, big_n - (fallen - i))
             total = rate[A] + rate[B]
             yield low, high, total, rate[A] / total
@@ -68,7 +68,7 @@ def stochastic(forces: Forces, options: Mapping[str, Any]) -> Course:
     """The chain from whole numbers of soldiers."""
     chain = _checked(forces, options)
     outcome = _sweep(chain)
-    draws, seed = options.get("draws"), int(options.get("seed") or 1)
+    draws, seed = options.get("draws"), int(options["seed"])
     curve, how, spread = _over_time(chain, outcome, seed)
     side = likelier(*outcome.chance)
     left = _mean_left(outcome.left[side]) if side is not None else 0.0

@@ -33,7 +33,7 @@ def salvo(forces: Forces, options: Mapping[str, Any]) -> Course:
     sends = np.array(forces.effectiveness)
     draws = options.get("draws")
     if draws:
-        return _drawn(forces, sends, stops, staying, int(draws), int(options.get("seed") or 1))
+        return _drawn(forces, sends, stops, staying, int(draws), int(options["seed"]))
     rows, n = [np.array(forces.strength)], np.array(forces.strength)
     for _ in range(_MOST):
         after = np.maximum(n - np.maximum((sends * n)[::-1] - stops * n, 0.0) / staying, 0.0)
