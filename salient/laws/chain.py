@@ -8,8 +8,9 @@ over time are exact too, by uniformisation, where that is quick; elsewhere they 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from salient.laws.base import A, B, Course, Ending, Floats, Forces, Law
 from salient.laws.chance import generator, interval, likelier
 from salient.laws.equation import hazard
 
-MOST_STATES = 25_000_000
+MOST_STATES = 4_000_000
 _MOST_WORK = 60_000_000
 _MOST_MOVES = 40_000_000
 _BLOCK = 1 << 15
@@ -40,15 +41,18 @@ class _Chain:
         rate = np.array(self.effectiveness[::-1]).reshape(shape)
         return numbers * hazard(rate, numbers, self.p, self.q)
 
-    def layers(self) -> Iterator[tuple[int, int, Floats, Floats]]:
-        """By the number fallen so far: the range of A's fallen, the total rate, the chance that A's fall next."""
+    @cached_property
+    def layers(self) -> list[tuple[int, int, Floats, Floats]]:
+        """By the number fallen so far: the range of A's, the mean stay in a state, the chance that one of A is next."""
         big_m, big_n = self.start
+        found = []
         for fallen in range(big_m + big_n - 1):
             low, high = max(0, fallen - big_n + 1), min(fallen, big_m - 1) + 1
             i = np.arange(low, high, dtype=float)
             rate = self.rates(big_m - i, big_n - (fallen - i))
-            total = rate[A] + rate[B]
-            yield low, high, total, rate[A] / total
+            stay = 1.0 / (rate[A] + rate[B])
+            found.append((low, high, stay, rate[A] * stay))
+        return found
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def stochastic(forces: Forces, options: Mapping[str, Any]) -> Course:
         "method": how,
     }
     if draws:
-        more["simulated"] = simulate(chain, int(draws), seed)
+        more["simulated"] = simulate(chain, int(draws), seed, side)
     return Course(
         curve,
         Ending(side, outcome.mean, left),
@@ -128,9 +132,8 @@ def _sweep(chain: _Chain) -> _Outcome:
     here[0, 0] = 1.0
     left = np.zeros(big_m + 1), np.zeros(big_n + 1)
     moments = np.zeros(3)
-    for fallen, (low, high, total, falls) in enumerate(chain.layers()):
+    for fallen, (low, high, stay, falls) in enumerate(chain.layers):
         now = here[:, low:high]
-        stay = 1.0 / total
         spent = np.stack(
             [
                 now[0],
@@ -256,10 +259,10 @@ def _battles(chain: _Chain, seed: int) -> tuple[_Curve, Floats]:
     fallen_a = np.zeros((big_m + big_n, _SHOWN_BATTLES))
     steps = np.zeros(_SHOWN_BATTLES, dtype=int)
     a, t = np.zeros(_SHOWN_BATTLES, dtype=int), np.zeros(_SHOWN_BATTLES)
-    for k, (low, high, total, falls) in enumerate(chain.layers()):
+    for k, (low, high, stay, falls) in enumerate(chain.layers):
         fighting = (a >= low) & (a < high) & (steps == k)
         at = a[fighting] - low
-        t[fighting] += random.standard_exponential(at.size) / total[at]
+        t[fighting] += random.standard_exponential(at.size) * stay[at]
         a[fighting] += random.random(at.size) < falls[at]
         steps += fighting
         times[k + 1], fallen_a[k + 1] = np.where(fighting, t, np.inf), a
@@ -275,17 +278,17 @@ def _battles(chain: _Chain, seed: int) -> tuple[_Curve, Floats]:
     return curve, t
 
 
-def simulate(chain: _Chain, draws: int, seed: int) -> dict[str, Any]:
+def simulate(chain: _Chain, draws: int, seed: int, side: int | None) -> dict[str, Any]:
     """Battles by exact jumps. All draws give winners and survivors; times are followed for as many as is quick."""
     left = _simulate_outcomes(chain, draws, generator(seed, "stochastic outcome"))
     timed = max(1, min(draws, _MOST_MOVES // sum(chain.start)))
     lengths = _simulate_lengths(chain, timed, generator(seed, "stochastic time"))
-    side = likelier(float(left[A].sum()), float(left[B].sum()))
+    won = left[side] if side is not None and left[side].any() else None
     return {
         "draws": draws,
         "chance": {"A": float(left[A].sum() / draws), "B": float(left[B].sum() / draws)},
-        "survivors": _mean_left(left[side]) if side is not None else 0.0,
-        "survivors_90": _quantiles(left[side]) if side is not None else None,
+        "survivors": _mean_left(won) if won is not None else 0.0,
+        "survivors_90": _quantiles(won) if won is not None else None,
         "timed_draws": timed,
         "duration": float(lengths.mean()),
         "duration_90": interval(lengths),
@@ -300,7 +303,7 @@ def _simulate_outcomes(
     here = np.zeros(big_m + 1, dtype=np.int64)
     here[0] = draws
     left = np.zeros(big_m + 1), np.zeros(big_n + 1)
-    for fallen, (low, high, _, falls) in enumerate(chain.layers()):
+    for fallen, (low, high, _, falls) in enumerate(chain.layers):
         now = here[low:high].copy()
         moved = random.binomial(now, falls)
         here[low:high] = now - moved
@@ -317,21 +320,16 @@ def _simulate_outcomes(
 
 def _simulate_lengths(chain: _Chain, draws: int, random: np.random.Generator) -> Floats:
     """The lengths of that many battles, followed jump by jump, a block that fits the cache at a time."""
-    layers = (
-        [
-            (low, high, (1.0 / total).astype(np.float32), falls.astype(np.float32))
-            for low, high, total, falls in chain.layers()
-        ]
-        if chain.start[A] * chain.start[B] <= 4_000_000
-        else None
-    )
-    lengths = np.empty(draws, dtype=np.float64)
-    size = _BLOCK if layers is not None else draws
-    for first in range(0, draws, size):
-        count = min(size, draws - first)
+    layers = [
+        (low, high, stay.astype(np.float32), falls.astype(np.float32))
+        for low, high, stay, falls in chain.layers
+    ]
+    lengths = np.empty(draws)
+    for first in range(0, draws, _BLOCK):
+        count = min(_BLOCK, draws - first)
         a, t = np.zeros(count, dtype=np.intp), np.zeros(count)
         done: list[Floats] = []
-        for low, high, stay, falls in layers or _light(chain):
+        for low, high, stay, falls in layers:
             out = (a < low) | (a >= high)
             if out.any():
                 done.append(t[out])
@@ -343,10 +341,6 @@ def _simulate_lengths(chain: _Chain, draws: int, random: np.random.Generator) ->
             a += random.random(a.size, dtype=np.float32) < falls[at]
         lengths[first : first + count] = np.concatenate([*done, t])
     return lengths
-
-
-def _light(chain: _Chain) -> Iterator[tuple[int, int, Floats, Floats]]:
-    return ((low, high, 1.0 / total, falls) for low, high, total, falls in chain.layers())
 
 
 LAWS = (
