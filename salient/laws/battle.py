@@ -136,9 +136,10 @@ def _told(
 
     def at(t: Floats) -> Floats:
         """Strengths at any time; what is left when the battle ends stays."""
+        with np.errstate(over="ignore"):  # a time without bound is where the strengths have settled
+            rows = course.strength(np.minimum(t, np.inf if chance else end.duration))
         if chance or end.duration == INFINITE:
-            return course.strength(t)
-        rows = course.strength(np.minimum(t, end.duration))
+            return rows
         over = t >= end.duration
         if by == "annihilation" and over.any():
             last = np.zeros(2)

@@ -302,3 +302,11 @@ def test_breakpoints_of_laws_that_never_end(law):
 def test_the_end_stays():
     found = engage("square", (100, 80), (1.0, 1.44), times=[1.7, 50.0, 1e9])
     assert found.strength == [[found.survivors, 0.0]] * 3
+
+
+@pytest.mark.parametrize("law", ["linear", "logarithmic", "deitchman", "generalised"])
+def test_a_time_without_bound_is_the_limit(law):
+    options = {"p": 1.0, "q": 1.2} if law == "generalised" else {}
+    found = engage(law, (4e6, 9e5), (400.0, 0.03), times=[0.0, 1e300], **options)
+    left = [n - loss for n, loss in zip((4e6, 9e5), found.losses, strict=True)]
+    assert found.strength[-1] == pytest.approx(left, rel=1e-9, abs=1e-9)
