@@ -7,7 +7,18 @@ import sys
 import typer
 
 from salient import __version__
-from salient.cli import campaign, data, engage, record, scenario, serve, site
+from salient.cli import (
+    campaign,
+    data,
+    doctor,
+    engage,
+    forecasts,
+    record,
+    scenario,
+    sensitivity,
+    serve,
+    site,
+)
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -20,10 +31,13 @@ app = typer.Typer(
 for family in (
     campaign,
     scenario,
+    forecasts,
     record,
     engage,
     site,
     serve,
+    sensitivity,
+    doctor,
 ):
     family.register(app)
 app.add_typer(data.data_app, name="data")

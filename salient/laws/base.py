@@ -7,6 +7,7 @@ surrounds it (breakpoints, tables, pictures) is the same for all of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -24,8 +25,8 @@ INFINITE = float("inf")
 EXACT = Context(prec=60, Emax=10**9, Emin=-(10**9))
 """Sixty digits: differences of nearly equal forces keep all the digits of the answer."""
 
-PARITY = 16 * float(np.finfo(float).eps)
-"""Forces whose relative difference is below this are equal within the rounding of the numbers that were given."""
+PARITY = Decimal("4e-15")
+"""Where roots make exact equality a matter of rounding, sides whose relative difference is below this are equal."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ class Law:
 
 
 def exact(x: float) -> Decimal:
-    """The number itself, to be reckoned with in sixty digits."""
-    return Decimal(x)
+    """The decimal number that was written, so that parity is parity: 1.44 is 1.44 and not its nearest binary."""
+    return Decimal(repr(float(x)))
 
 
 def gap(forces: Forces, w: float) -> tuple[Decimal, Decimal]:
@@ -119,9 +120,9 @@ def gap(forces: Forces, w: float) -> tuple[Decimal, Decimal]:
     )
 
 
-def equal(x: Decimal, y: Decimal) -> bool:
-    """Whether two positive numbers are equal within the rounding of what was given."""
-    return abs(EXACT.subtract(x, y)) <= Decimal(PARITY) * max(x, y)
+def equal(x: Decimal, y: Decimal, w: float) -> bool:
+    """Whether the sides a N_a^w and b N_b^w are equal: to the last digit for whole w, else within rounding."""
+    return x == y or (w != math.floor(w) and abs(EXACT.subtract(x, y)) <= PARITY * max(x, y))
 
 
 def column(a: Floats, b: Floats) -> Floats:

@@ -30,19 +30,19 @@ _SHOWN = 41
 _LONGEST = 1e300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Engagement:
     """What a battle came to.
 
-    `times` and `strength` (a row [A, B] for each time, soldiers) are the course; `winner` is "A", "B" or None;
+    `times` and `strength` (soldiers, dims time, side) are the course; `winner` is "A", "B" or None;
     `survivors` are the winner's; `duration` is None when the battle never ends; `losses` are those of A and B until it
     ends, or in the limit. `ended_by` is "annihilation", "breakpoint" or None. `invariant` is what the law keeps
     constant, written out in `kept`.
     """
 
     law: str
-    times: list[float]
-    strength: list[list[float]]
+    times: Floats
+    strength: Floats
     winner: str | None
     survivors: float
     duration: float | None
@@ -68,8 +68,8 @@ class Engagement:
                 "effectiveness": self.rule.rate_unit,
                 "times": self.rule.time_unit,
             },
-            "times": self.times,
-            "strength": self.strength,
+            "times": self.times.tolist(),
+            "strength": self.strength.tolist(),
             "winner": self.winner,
             "survivors": self.survivors,
             "duration": self.duration,
@@ -88,19 +88,19 @@ def engage(
     law: str,
     strength: Iterable[float],
     effectiveness: Iterable[float],
-    *,
     times: Iterable[float] | None = None,
     breakpoint: Iterable[float] | None = None,
     **options: Any,
 ) -> Engagement:
     """Solve a battle of A against B.
 
-    `law` is a name such as "square". `strength` is (A, B) in soldiers at the start, `effectiveness` (e_A, e_B): under
-    the square law A falls at the rate e_B B and B at the rate e_A A. `times` are those at which strengths are wanted;
-    when left out, evenly over the battle. `breakpoint` (f_A, f_B) ends the battle when a side is down to that share
-    of its start. Other options belong to a law: `reinforce` (square), `p` and `q` (generalised, stochastic), `weiss`
-    (helmbold), `hidden` (deitchman), `tolerance` and `pace` (epstein), `defence` and `staying` (salvo), `draws` and
-    `seed` (salvo, stochastic). Raises SalientError for what cannot be used.
+    `law` is a name such as "square". `strength` is (A, B) in soldiers at the start, `effectiveness` (e_A, e_B):
+    under the square law A falls at the rate e_B B and B at the rate e_A A. `times` are those at which strengths are
+    wanted; when left out, evenly over the battle. `breakpoint` (f_A, f_B) ends the battle when a side is down to
+    that share of its start; 0 is to fight to the end. Other options belong to a law: `reinforce` (square), `p` and
+    `q` (generalised, stochastic), `weiss` (helmbold), `hidden` (deitchman), `tolerance` and `pace` (epstein),
+    `defence` and `staying` (salvo), `draws` and `seed` (salvo, stochastic). Raises SalientError for what cannot be
+    used.
     """
     rule = law_named(law)
     forces = Forces(
@@ -108,10 +108,10 @@ def engage(
         _pair(effectiveness, "--effectiveness", rule.rate_unit),
     )
     wanted = None if times is None else _times(times)
-    shares = None if breakpoint is None else _shares(breakpoint)
+    shares = _shares((0.0, 0.0) if breakpoint is None else breakpoint)
     course = _finite(rule.solve(forces, _options(rule, options)))
     end, by = course.ending, "annihilation" if course.ending.duration < INFINITE else None
-    if shares is not None:
+    if any(shares):
         if {"chance", "simulated"} & set(course.more):
             raise SalientError(
                 Problem(
@@ -161,8 +161,8 @@ def _told(
     more = course.more
     return Engagement(
         law=rule.name,
-        times=[float(x) for x in t],
-        strength=[[float(x) for x in row] for row in at(t)],
+        times=t,
+        strength=at(t),
         winner=None if end.winner is None else NAMES[end.winner],
         survivors=float(end.survivors),
         duration=None if end.duration == INFINITE else float(end.duration),
@@ -203,7 +203,8 @@ def _broken(
     course: Course, forces: Forces, shares: tuple[float, float], by: str | None
 ) -> tuple[Ending, str | None]:
     """The ending with breakpoints: the side that is first down to its share has lost."""
-    found = [_first(course, side, shares[side] * forces.strength[side]) for side in (A, B)]
+    levels = [share * n for share, n in zip(shares, forces.strength, strict=True)]
+    found = [_first(course, side, levels[side]) if levels[side] else INFINITE for side in (A, B)]
     first = min(found)
     if first >= course.ending.duration or first == INFINITE:
         return course.ending, by
@@ -298,12 +299,12 @@ def _times(values: Iterable[float]) -> Floats:
 
 def _shares(values: Iterable[float]) -> tuple[float, float]:
     found = _numbers(values, "--breakpoint")
-    if len(found) != 2 or not all(0.0 < x < 1.0 for x in found):
+    if len(found) != 2 or not all(0.0 <= x < 1.0 for x in found):
         raise SalientError(
             Problem(
                 f"{' '.join(f'{x:g}' for x in found)} cannot be used",
                 key="--breakpoint",
-                hint="two shares of the start between 0 and 1, such as 0.7 0.8",
+                hint="two shares of the start, from 0 to below 1, such as 0.7 0.8",
             )
         )
     return found[0], found[1]

@@ -17,6 +17,7 @@ import numpy as np
 from salient.laws.base import (
     EXACT,
     INFINITE,
+    PARITY,
     A,
     B,
     Course,
@@ -40,7 +41,7 @@ def square(forces: Forces, options: Mapping[str, Any]) -> Course:
     if any(arriving):
         return _reinforced(forces, arriving)
     one, two = gap(forces, 2.0)
-    if equal(one, two):
+    if equal(one, two, 2.0):
         return _square_parity(forces)
     return _square_won(forces) if one > two else _square_won(forces.swapped()).swapped()
 
@@ -114,7 +115,7 @@ def _reinforced(forces: Forces, arriving: tuple[float, float]) -> Course:
     total, difference = EXACT.add(u, v), EXACT.subtract(u, v)
     kept = float(EXACT.multiply(total, difference))
     said = "e_A (A - r_B/e_A)^2 - e_B (B - r_A/e_B)^2"
-    if abs(difference) <= Decimal("2e-16") * size:
+    if abs(difference) <= PARITY * size:
         return _balanced(forces, balance, kept, said, float(total))
     if difference < 0:
         return _reinforced(forces.swapped(), arriving[::-1]).swapped()
@@ -183,7 +184,7 @@ def linear(forces: Forces, options: Mapping[str, Any]) -> Course:
     one, two = gap(forces, 1.0)
     if two > one:
         return linear(forces.swapped(), options).swapped()
-    even = equal(one, two)
+    even = equal(one, two, 1.0)
     x, y = float(one), float(two)
     d = 0.0 if even else float(EXACT.subtract(one, two))
     e_a, e_b = forces.effectiveness
@@ -251,7 +252,7 @@ def _ambush(forces: Forces) -> Course:
     half = e_a / 2.0
     kept = "(e_R/2) R^2 - e_G G, R in view and G hidden"
     scale = 1.0 / (half * a0 + e_b * b0 / a0)
-    if equal(one, two):
+    if equal(one, two, 1.0):
 
         def even(t: Floats) -> Floats:
             a = a0 / (1.0 + half * a0 * t)

@@ -172,7 +172,7 @@ def solve(forces: Forces, p: float, q: float) -> Course:
     if two > one:
         return solve(forces.swapped(), p, q).swapped()
     kept, said = _invariant(forces, one, two, w)
-    if equal(one, two):
+    if equal(one, two, w):
         return _even(forces, p, q, 0.0, said)
     rho = EXACT.divide(two, one)
     path = _Path(
