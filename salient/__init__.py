@@ -18,12 +18,13 @@ if TYPE_CHECKING:
         ScenarioError,
         UsageError,
     )
-    from salient.laws.engage import engage
+    from salient.laws.battle import Engagement, engage
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DataError",
+    "Engagement",
     "Interrupted",
     "Problem",
     "SalientError",
@@ -42,7 +43,7 @@ _HOMES = {
         "ScenarioError",
         "UsageError",
     ),
-    "salient.laws.engage": ("engage",),
+    "salient.laws.battle": ("Engagement", "engage"),
 }
 
 

@@ -31,9 +31,9 @@ app = typer.Typer(
 for family in (
     campaign,
     scenario,
-    engage,
     forecasts,
     record,
+    engage,
     site,
     serve,
     sensitivity,

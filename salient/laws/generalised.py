@@ -1,155 +1,265 @@
-"""The generalised Lanchester law (Bracken 1995, Naval Research Logistics 42; Helmbold 1965).
+"""The generalised law with any p and q, and Helmbold's one-parameter family, by quadrature along the invariant.
 
-    dA/dt = -EB B^p A^q,    dB/dt = -EA A^p B^q,    w = p - q + 1
-    EA A^w - EB B^w = c constant (w not 0);  EA ln A - EB ln B for w = 0
+    dA/dt = -e_B B^p A^q ,   dB/dt = -e_A A^p B^q ,   w = p - q + 1
 
-The invariant gives one force from the other, so time is one integral over the force that loses:
-t = integral of B^-q A(B)^-p / EA dB, taken over ln B, or over B^(1-q) where the force can come to 0.
+Let y be the side that falls faster and s = ln(y_0 / y). With rho = (e_y y_0^w) / (e_x x_0^w), at most 1, the invariant
+is
+
+    ln(x/x_0) = ln(1 + rho (exp(-w s) - 1)) / w ,   and time   dt/ds = y^(1-q) / (e_x x^p)
+
+is smooth in s, so panels of Gauss and Legendre give it to rounding, and Newton's steps turn it into s at a time. In s
+nothing underflows: a force may shrink by any factor. (Bracken 1995, Naval Research Logistics 42; Helmbold 1965.)
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from salient.laws.base import Law, Pair, exactly
-
-
-class Generalised:
-    """A battle with exponents p of the enemy's numbers and q of one's own."""
-
-    def __init__(
-        self, strength: Pair, effectiveness: Pair, p: float = 0.5, q: float = 0.75
-    ) -> None:
-        self.start, self.e, self.p, self.q = strength, effectiveness, p, q
-        self.w = round(p - q + 1, 12)  # 0.4 - 1.4 + 1 is not 0 in binary, but is meant to be
-        self.invariant = self._invariant()
-        self.loser = 1 if self.invariant >= 0 else 0
-        if self.w <= 0:  # numbers at the end of the battle do not decide it: nobody is left
-            self.loser, self.end = 1, (0.0, 0.0)
-        else:
-            rest = (abs(self.invariant) / self.e[1 - self.loser]) ** (1 / self.w)
-            self.end = (rest, 0.0) if self.loser == 1 else (0.0, rest)
-
-    def _invariant(self) -> float:
-        (a, b), (ea, eb) = self.start, self.e
-        if self.w == 0:
-            return ea * math.log(a) - eb * math.log(b)
-        if self.w in (1.0, 2.0):
-            n = int(self.w)
-            return float(exactly(ea) * exactly(a) ** n - exactly(eb) * exactly(b) ** n)
-        x, y = math.log(ea) + self.w * math.log(a), math.log(eb) + self.w * math.log(b)
-        gap = y - x if abs(y - x) > 1e-14 * (1 + abs(x)) else 0.0  # closer than that is parity
-        return float(-math.exp(x) * math.expm1(gap))
-
-    def other(self, n: float) -> float:
-        """Strength of the other side when the losing one is n."""
-        i = self.loser
-        e, e_other, start = self.e[i], self.e[1 - i], self.start[1 - i]
-        if self.w == 0:
-            return float(start * math.exp(e / e_other * math.log(n / self.start[i])))
-        lost = e / e_other * (self.start[i] ** self.w - (n**self.w if n > 0 else 0.0))
-        left = start**self.w - lost
-        if (
-            self.w > 0 and n**self.w < 0.5 * self.start[i] ** self.w
-        ):  # from the end, where nothing cancels
-            left = (abs(self.invariant) + e * n**self.w) / e_other
-        return float(max(left, 0.0) ** (1 / self.w))
-
-    def spent(self, n: float) -> float:
-        """Time in which the losing side falls to n."""
-        from scipy.integrate import quad
-
-        i = self.loser
-        start, rate, power = self.start[i], self.e[1 - i], 1 - self.q
-        if n >= start:
-            return 0.0
-        if power <= 0:
-            if n <= 0:
-                return math.inf
-            speed = lambda u: math.exp(power * u) / (rate * self.other(math.exp(u)) ** self.p)  # noqa: E731
-            return float(
-                quad(speed, math.log(n), math.log(start), epsabs=0, epsrel=1e-11, limit=200)[0]
-            )
-        low = (n / start) ** power
-        pace = lambda s: self.other(start * s ** (1 / power)) ** -self.p  # noqa: E731
-        area = quad(pace, low, 1.0, epsabs=0, epsrel=1e-11, limit=200)[0]
-        return float(start**power / (power * rate) * area)
-
-    def at(self, t: np.ndarray) -> np.ndarray:
-        """Strengths at times t, dims time, side."""
-        pairs = [self._at(float(x)) for x in t]
-        return np.array([pair if self.loser == 0 else pair[::-1] for pair in pairs]).reshape(-1, 2)
-
-    def _at(self, t: float) -> Pair:
-        """(losing side, other side) at one time."""
-        from scipy.optimize import brentq
-
-        start = self.start[self.loser]
-        if t <= 0:
-            return start, self.start[1 - self.loser]
-        if t >= self.when(self.loser, 0.0):
-            return 0.0, self.end[1 - self.loser]
-        low = 0.5 * start
-        while self.spent(low) < t and low > start * 1e-300:
-            low *= 1e-3
-        u = brentq(
-            lambda u: self.spent(math.exp(u)) - t,
-            math.log(low),
-            math.log(start),
-            xtol=1e-14,
-            rtol=1e-14,
-        )
-        n = math.exp(u)
-        return n, self.other(n)
-
-    def when(self, side: int, level: float) -> float:
-        """First time at which a side is at `level`."""
-        if self.start[side] <= level:
-            return 0.0
-        if side == self.loser:
-            if level <= 0 and (self.q >= 1 or self.w <= 0 or self._never()):
-                return math.inf
-            return self.spent(level)
-        i = self.loser
-        if level == 0 and self.invariant == 0:
-            return self.when(i, 0.0)
-        if self.w == 0:
-            n = self.start[i] * (level / self.start[side]) ** (self.e[side] / self.e[i])
-            return self.spent(n) if level > 0 else math.inf
-        left = self.start[i] ** self.w - self.e[side] / self.e[i] * (
-            self.start[side] ** self.w - level**self.w
-        )
-        if left <= 0:
-            return math.inf
-        return self.when(i, left ** (1 / self.w))
-
-    def _never(self) -> bool:
-        """At parity both sides fade together, and reach 0 only if p + q < 1."""
-        return self.invariant == 0 and self.p + self.q >= 1
-
-
-class Helmbold(Generalised):
-    """Helmbold's scaling: dA/dt = -EB (A/B)^(1-W) B, the generalised law with p = W and q = 1 - W."""
-
-    def __init__(self, strength: Pair, effectiveness: Pair, weiss: float = 0.35) -> None:
-        super().__init__(strength, effectiveness, weiss, 1 - weiss)
-
-
-LAW = Law(
-    "generalised",
-    "Generalised Lanchester law",
-    Generalised,
-    "dA/dt = -EB B^p A^q, dB/dt = -EA A^p B^q",
-    "Bracken 1995",
-    ("p", "q"),
+from salient.errors import Problem, SalientError
+from salient.laws.base import (
+    EXACT,
+    INFINITE,
+    A,
+    Course,
+    Ending,
+    Floats,
+    Forces,
+    Law,
+    column,
+    equal,
+    exact,
+    gap,
 )
-HELMBOLD = Law(
-    "helmbold",
-    "Helmbold's scaling of the square law",
-    Helmbold,
-    "dA/dt = -EB (A/B)^(1-W) B, dB/dt = -EA (B/A)^(1-W) A",
-    "Helmbold 1965",
-    ("weiss",),
+
+LARGEST = 10.0
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(14)
+_NODES, _WEIGHTS = (_NODES + 1.0) / 2.0, _WEIGHTS / 2.0
+_DIGITS = 42.0
+_MOST_PANELS = 200_000
+_NEVER = "Under this law neither side is annihilated in a finite time; set a breakpoint to end it."
+_EVEN = "The sides are at parity: neither outlasts the other."
+_FLAT = "With q >= p + 1 both sides dwindle together, so neither is annihilated; set a breakpoint to end it."
+
+
+@dataclass(frozen=True)
+class _Path:
+    """The battle as a path in s. x outlasts y; `log_rho` and `log_rest` are ln rho and ln(1 - rho)."""
+
+    x: float
+    y: float
+    e_x: float
+    p: float
+    q: float
+    log_rho: float
+    log_rest: float
+
+    @property
+    def w(self) -> float:
+        return self.p - self.q + 1.0
+
+    def log_x(self, s: Floats) -> Floats:
+        """ln(x / x_0) after y has fallen by exp(-s)."""
+        if self.w == 0.0:
+            return -math.exp(self.log_rho) * s
+        return np.logaddexp(self.log_rest, self.log_rho - self.w * s) / self.w
+
+    def pace(self, s: Floats) -> Floats:
+        """dt/ds."""
+        log_y = math.log(self.y) - s
+        log_x = math.log(self.x) + self.log_x(s)
+        with np.errstate(over="ignore", under="ignore"):
+            return np.exp((1.0 - self.q) * log_y - self.p * log_x - math.log(self.e_x))
+
+    @property
+    def ends(self) -> bool:
+        """Whether y is gone in a finite time."""
+        return self.q < 1.0 and self.w > 0.0
+
+    @cached_property
+    def last(self) -> float:
+        """The s from which x no longer changes, or at which y is under the least number that can be written."""
+        vanished = 760.0 + math.log(self.y)
+        if self.w <= 0.0:
+            return vanished
+        settled = (_DIGITS + max(0.0, self.log_rho - self.log_rest)) / self.w
+        return settled if self.ends else max(vanished, 1.0)
+
+    @cached_property
+    def edges(self) -> Floats:
+        width = 0.5 / max(0.05, abs(self.w), self.p, abs(1.0 - self.q))
+        count = min(math.ceil(self.last / width), _MOST_PANELS)
+        return np.linspace(0.0, self.last, count + 1)
+
+    @cached_property
+    def clock(self) -> Floats:
+        """The time at each edge."""
+        width = np.diff(self.edges)
+        at = self.edges[:-1, None] + width[:, None] * _NODES
+        with np.errstate(over="ignore"):
+            return np.concatenate([[0.0], np.cumsum(self.pace(at) @ _WEIGHTS * width)])
+
+    @cached_property
+    def tail(self) -> float:
+        """The time from the last edge until y is gone: x stays, so y^(1-q) falls evenly."""
+        return float(self.pace(self.edges[-1:])[0]) / (1.0 - self.q) if self.ends else INFINITE
+
+    @property
+    def duration(self) -> float:
+        """The time until y is gone."""
+        return float(self.clock[-1]) + self.tail
+
+    def fallen(self, t: Floats) -> Floats:
+        """s at each time."""
+        t = np.asarray(t, dtype=float)
+        panel = np.clip(np.searchsorted(self.clock, t, side="right") - 1, 0, len(self.edges) - 2)
+        low, high = self.edges[panel], self.edges[panel + 1]
+        rest = t - self.clock[panel]
+        with np.errstate(all="ignore"):
+            share = rest / (self.clock[panel + 1] - self.clock[panel])
+        s = low + (high - low) * np.clip(np.nan_to_num(share), 0.0, 1.0)
+        for _ in range(8):
+            step = s - low
+            spent = (self.pace(low[:, None] + step[:, None] * _NODES) @ _WEIGHTS) * step
+            with np.errstate(all="ignore"):
+                s = np.clip(s + np.nan_to_num((rest - spent) / self.pace(s)), low, high)
+        return np.where(t > self.clock[-1], self._beyond(t), s)
+
+    def _beyond(self, t: Floats) -> Floats:
+        """After the last edge: the closed form of the tail, or gone."""
+        if not self.ends:
+            return np.full_like(t, INFINITE)
+        with np.errstate(all="ignore"):
+            left = np.maximum(1.0 - (t - self.clock[-1]) / self.tail, 0.0)
+            return self.edges[-1] - np.log(left) / (1.0 - self.q)
+
+
+def generalised(forces: Forces, options: Mapping[str, Any]) -> Course:
+    """dA/dt = -e_B B^p A^q, dB/dt = -e_A A^p B^q."""
+    p, q = float(options["p"]), float(options["q"])
+    for name, value in (("--p", p), ("--q", q)):
+        if not 0.0 <= value <= LARGEST:
+            raise SalientError(
+                Problem(f"{value:g} is not an exponent", key=name, hint=f"0 to {LARGEST:g}")
+            )
+    return solve(forces, p, q)
+
+
+def helmbold(forces: Forces, options: Mapping[str, Any]) -> Course:
+    """dA/dt = -e_B (A/B)^(1-W) B and the same for B: p = W, q = 1 - W (Helmbold 1965)."""
+    weiss = float(options["weiss"])
+    if not 0.0 <= weiss <= 1.0:
+        raise SalientError(
+            Problem(
+                f"{weiss:g} is not a Weiss parameter",
+                key="--weiss",
+                hint="1 is square, 0.5 linear, 0 logarithmic",
+            )
+        )
+    return solve(forces, weiss, 1.0 - weiss)
+
+
+def solve(forces: Forces, p: float, q: float) -> Course:
+    """The course for p and q."""
+    w = p - q + 1.0
+    one, two = gap(forces, w)
+    if two > one:
+        return solve(forces.swapped(), p, q).swapped()
+    kept, said = _invariant(forces, one, two, w)
+    if equal(one, two, w):
+        return _even(forces, p, q, 0.0, said)
+    rho = EXACT.divide(two, one)
+    path = _Path(
+        forces.strength[0],
+        forces.strength[1],
+        forces.effectiveness[0],
+        p,
+        q,
+        float(EXACT.ln(rho)),
+        float(EXACT.ln(EXACT.subtract(Decimal(1), rho))),
+    )
+
+    def strength(t: Floats) -> Floats:
+        s = path.fallen(t)
+        with np.errstate(under="ignore"):
+            return column(path.x * np.exp(path.log_x(s)), path.y * np.exp(-s))
+
+    left = path.x * math.exp(path.log_rest / w) if w > 0 else 0.0
+    duration = path.duration if path.ends else INFINITE
+    notes = () if path.ends else ((_NEVER,) if w > 0 else (_FLAT,))
+    return Course(
+        strength,
+        Ending(A if w > 0 else None, duration, left),
+        (left, 0.0),
+        float(path.pace(np.zeros(1))[0]),
+        kept,
+        said,
+        notes=notes,
+    )
+
+
+def _invariant(forces: Forces, one: Decimal, two: Decimal, w: float) -> tuple[float, str]:
+    if w == 0.0:
+        (a, b), (n_a, n_b) = forces.effectiveness, forces.strength
+        return a * math.log(n_a) - b * math.log(n_b), "e_A ln A - e_B ln B"
+    return float(EXACT.subtract(one, two)), f"e_A A^{w:g} - e_B B^{w:g}"
+
+
+def _even(forces: Forces, p: float, q: float, kept: float, said: str) -> Course:
+    """At parity both sides shrink by one factor f with f' = -h f^(p+q), h the hazard at the start."""
+    (n_a, n_b), e_b = forces.strength, forces.effectiveness[1]
+    h = float(
+        EXACT.multiply(
+            exact(e_b),
+            EXACT.multiply(
+                EXACT.power(exact(n_b), exact(p)), EXACT.power(exact(n_a), exact(q - 1.0))
+            ),
+        )
+    )
+    m = 1.0 - p - q
+    start = np.array([n_a, n_b])
+
+    def strength(t: Floats) -> Floats:
+        with np.errstate(divide="ignore"):
+            log_f = -h * t if m == 0.0 else np.log1p(-np.minimum(m * h * t, 1.0)) / m
+            return start * np.exp(log_f)[:, None]
+
+    duration = 1.0 / (m * h) if m > 0.0 else INFINITE
+    return Course(
+        strength,
+        Ending(None, duration, 0.0),
+        (0.0, 0.0),
+        1.0 / h,
+        kept,
+        said,
+        notes=(_EVEN,),
+    )
+
+
+_EQUATION = "dA/dt = -e_B B^p A^q,  dB/dt = -e_A A^p B^q"
+
+LAWS = (
+    Law(
+        "generalised",
+        "Generalised Lanchester law",
+        _EQUATION,
+        "Bracken 1995, Naval Research Logistics 42",
+        generalised,
+        {"p": 0.5, "q": 0.75},
+        rate_unit="soldiers^(1-p-q) per time unit",
+    ),
+    Law(
+        "helmbold",
+        "Helmbold's family",
+        "dA/dt = -e_B (A/B)^(1-W) B,  dB/dt = -e_A (B/A)^(1-W) A",
+        "Helmbold 1965",
+        helmbold,
+        {"weiss": 0.35},
+    ),
 )
