@@ -38,8 +38,8 @@ clean:
 
 # Each stamp says that these extras are installed as pyproject.toml now asks; all of them hold what `make brief` needs.
 $(VENV)/.ready-fit: EXTRAS := fit
-$(VENV)/.ready-test: EXTRAS := fit,site,postgresql,serve,test
-$(VENV)/.ready-dev: EXTRAS := fit,site,serve,dev
+$(VENV)/.ready-test: EXTRAS := fit,site,postgresql,questions,serve,test
+$(VENV)/.ready-dev: EXTRAS := fit,questions,site,serve,dev
 $(VENV)/.ready-fit $(VENV)/.ready-test $(VENV)/.ready-dev: pyproject.toml | $(VENV)/.made
 	@echo "Installing Salient and what it needs into $(VENV); the first time takes a few minutes."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'

@@ -18,17 +18,20 @@ if TYPE_CHECKING:
         ScenarioError,
         UsageError,
     )
+    from salient.laws.battle import Engagement, engage
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DataError",
+    "Engagement",
     "Interrupted",
     "Problem",
     "SalientError",
     "ScenarioError",
     "UsageError",
     "__version__",
+    "engage",
 ]
 
 _HOMES = {
@@ -40,6 +43,7 @@ _HOMES = {
         "ScenarioError",
         "UsageError",
     ),
+    "salient.laws.battle": ("Engagement", "engage"),
 }
 
 

@@ -457,6 +457,7 @@ def _feature(kind: str, geometry: Row, date: str | None = None, **properties: An
 # -- the whole -------------------------------------------------------------------------------------
 
 TABLES: dict[str, Callable[[Path], str]] = {
+    "front-weekly": lambda raw: copied(raw / "territory/deepstate_weekly.csv"),
     "kursk-area": lambda raw: copied(raw / "territory/kursk_weekly.csv"),
     "kursk-area-daily": lambda raw: copied(raw / "territory/kursk_daily.csv"),
     "kursk-area-reported": kursk_area_reported,

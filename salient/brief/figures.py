@@ -75,7 +75,7 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
     if sheet.narrow:
         figure = recent(figure)
     height = 350.0 if sheet.narrow else 450.0
-    left, right = 42.0, sheet.width - (14 if sheet.narrow else 104)
+    left, right = 42.0, sheet.width - (14 if sheet.narrow else 116)
     top, bottom = 84.0 if sheet.narrow else 52.0, height - 28
     x, y = Scale.time(figure.time, left, right), Scale.of(figure.y, bottom, top)
     cut, clip = x(figure.cut_off), f"fan-{sheet.suffix}"

@@ -7,7 +7,19 @@ import sys
 import typer
 
 from salient import __version__
-from salient.cli import campaign, data, questions, record, scenario, serve, site
+from salient.cli import (
+    campaign,
+    data,
+    doctor,
+    engage,
+    forecasts,
+    questions,
+    record,
+    scenario,
+    sensitivity,
+    serve,
+    site,
+)
 from salient.errors import EXIT_OK, SalientError
 
 app = typer.Typer(
@@ -21,9 +33,13 @@ for family in (
     campaign,
     questions,
     scenario,
+    forecasts,
     record,
+    engage,
     site,
     serve,
+    sensitivity,
+    doctor,
 ):
     family.register(app)
 app.add_typer(data.data_app, name="data")

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from salient.errors import EXIT_INPUT, EXIT_OK, SalientError
+from salient.errors import EXIT_INPUT, EXIT_OK, Interrupted, SalientError
 
 WIDTH = 80
 
 data_app = typer.Typer(
-    help="The data: list them, read what is behind them, check that they are whole.",
+    help="The data: list them, read what is behind them, check that they are whole, refresh them.",
     no_args_is_help=True,
 )
 
@@ -69,6 +69,36 @@ def verify_command(
             for problem in problems:
                 typer.echo(f"  {problem}")
     raise typer.Exit(EXIT_INPUT if bad else EXIT_OK)
+
+
+@data_app.command("fetch")
+def fetch_command(
+    name: str,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Your folder; the package is not touched.")
+    ] = Path("salient-data"),
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.1, max=3600.0, help="Seconds for each file.")
+    ] = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Fetch a data set anew from where it came from, into a folder of your own."""
+    from salient.evidence.fetch import fetch
+
+    try:
+        got = _or_leave(lambda: fetch(name, out, timeout))
+    except KeyboardInterrupt:
+        raise Interrupted("Stopped. Nothing was written.") from None
+    if as_json:
+        typer.echo(json.dumps(got.as_dict(), indent=2))
+        return
+    for one in got.files:
+        typer.echo(f"{one.path}: {one.rows:,} rows, {one.size:,} bytes")
+        typer.echo(f"  SHA-256 {one.sha256}")
+        typer.echo(_wrapped(f"from {one.url}", "  ", "  "))
+    typer.echo(_wrapped(got.note))
+    if got.ready:
+        typer.echo(_wrapped(f"Use it with --data {out}."))
 
 
 def _or_leave(work: Callable[[], Any]) -> Any:

@@ -165,10 +165,13 @@ def run(
     record: Sequence[str],
     start: Start | None = None,
     first_draw: int = 0,
+    noise_of: np.ndarray | None = None,
 ) -> Record:
     """Run every draw of z, dims free parameter, draws. Returns each recorded name as [week, *dims, draws].
 
     Stocks of the core (`area`, `strength`) are recorded at the end of the week, all else within it.
+    noise_of: for each draw the id whose random numbers it takes, so that several draws can share them; a draw's own
+    place in the run when left out.
     """
     start = start or free_start(campaign)
     program = Program.of(campaign, tuple(record), tuple(sorted(start.at)))
@@ -181,6 +184,8 @@ def run(
         width = block.stop - block.start
         here = {k: padded(v[..., block]) for k, v in at.items()}
         ids = (first_draw - before + block.start + np.arange(BLOCK)).astype(np.uint32)
+        if noise_of is not None:
+            ids = padded(_after(noise_of.astype(np.uint32), before)[block])
         out = program.call(padded(z[:, block]), ids, {**data, "at": here})
         return {k: np.asarray(v)[..., :width] for k, v in out.items()}
 

@@ -54,11 +54,22 @@ class Licence:
 
 
 @dataclass(frozen=True)
+class Upstream:
+    """A file at the source: its address, the name it is kept under, and the columns (or keys) it must have."""
+
+    url: str
+    file: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DataSet:
     """A data set as the catalogue describes it.
 
     `first` and `last` are the dates covered, `rows` and `sha256` what the shipped file must have, `side` who says it,
     `known_bias` plain sentences, `derived` how it was made from its sources.
+    `upstream` are the files from which it can be refreshed, none where it was put together by hand or from many;
+    `upstream_note` says what has to be done to them.
     """
 
     key: str
@@ -77,6 +88,8 @@ class DataSet:
     first: dt.date
     last: dt.date
     sha256: str
+    upstream: tuple[Upstream, ...] = ()
+    upstream_note: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,6 +108,7 @@ class DataSet:
         plain["sources"] = [vars(source) for source in self.sources]
         plain["licence"] = vars(self.licence)
         plain["known_bias"] = list(self.known_bias)
+        plain["upstream"] = [{**vars(one), "columns": list(one.columns)} for one in self.upstream]
         for name in ("retrieved", "first", "last"):
             plain[name] = plain[name].isoformat()
         return plain
@@ -126,6 +140,10 @@ def _data_set(entry: Mapping[str, Any]) -> DataSet:
     )
     given["licence"] = Licence(**given["licence"])
     given["known_bias"] = tuple(given["known_bias"])
+    given["upstream"] = tuple(
+        Upstream(str(u["url"]), str(u["file"]), tuple(str(c) for c in u["columns"]))
+        for u in given.get("upstream", ())
+    )
     return DataSet(**given)
 
 
@@ -189,6 +207,7 @@ __all__ = [
     "DataSet",
     "Licence",
     "Source",
+    "Upstream",
     "as_date",
     "catalogue",
     "data_set",

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from salient.laws import equation
 from salient.mechanisms.base import SIDE_SECTOR, Mechanism, Parameter, Signal
-from salient.numerics import Array, exp, expm1, foe, log, maximum
+from salient.numerics import Array, exp, expm1, foe, maximum
 
 Rule = Callable[[Any, Any], dict[str, Array]]
 
@@ -22,7 +23,7 @@ Rule = Callable[[Any, Any], dict[str, Array]]
 def hazard(w: Any, rate: Array, p: Array | float, q: Array | float) -> Array:
     """h_y per week, dims side, sector, draws, by the generalised Lanchester law."""
     relative = maximum(w.strength + w.allied_soldiers, 1.0) / w.setting.reference
-    return rate[:, None] * exp(p * foe(log(relative)) + (q - 1.0) * log(relative))
+    return equation.hazard(rate[:, None], relative, p, q)
 
 
 def losses(w: Any, p: Any, h: Array) -> dict[str, Array]:

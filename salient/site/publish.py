@@ -13,16 +13,15 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from salient import __version__
 from salient.errors import Problem, SalientError
+from salient.processes import process_pool
 from salient.site import feeds, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, address
 from salient.site.files import Writer, copy_folder, locked, plain_errors, write
@@ -150,7 +149,7 @@ def _spread(
             progress(stage, k / len(items))
             done.append(result)
         return done
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+    with process_pool(workers) as pool:
         size = max(1, min(50, len(items) // (workers * 4)))
         for k, result in enumerate(pool.map(work, items, chunksize=size)):
             progress(stage, k / len(items))

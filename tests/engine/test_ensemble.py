@@ -207,3 +207,13 @@ def test_padding_repeats_the_last_draw() -> None:
     assert (padded[:, 3:] == z[:, 2:]).all()
     full = np.zeros((2, BLOCK))
     assert ensemble.padded(full) is full
+
+
+def test_draws_that_are_given_one_id_share_their_random_numbers(small, normals):
+    z = np.repeat(normals(small, 1), 4, axis=1)
+    ids = np.array([3, 3, 900, 3])
+    area = run(small, z, seed=1, record=("area",), noise_of=ids)["area"][-1, 0]
+    alone = run(small, z[:, :1], seed=1, record=("area",), first_draw=900)["area"][-1, 0]
+    assert area[0] == area[1] == area[3]
+    assert area[0] != area[2]
+    assert area[2] == alone[0]

@@ -92,7 +92,7 @@ def test_load_more_appends_each_brief_once_while_others_come_in(
     while opened.locator("a.load-more").count():
         before = len(numbers(opened))
         opened.locator("a.load-more").click()
-        opened.wait_for_function(f"document.querySelectorAll('[data-n]').length > {before}")
+        opened.locator("[data-n]").nth(before).wait_for()
     assert numbers(opened) == [*range(total, 0, -1)]
     assert opened.url == address
     assert "these were the oldest" in opened.locator(".said").text_content()
@@ -128,7 +128,7 @@ def test_load_more_by_keyboard(opened):
     before = len(numbers(opened))
     opened.locator("a.load-more").focus()
     opened.keyboard.press("Enter")
-    opened.wait_for_function(f"document.querySelectorAll('[data-n]').length > {before}")
+    opened.locator("[data-n]").nth(before).wait_for()
     focused = opened.evaluate("document.activeElement.closest('[data-n]').dataset.n")
     assert int(focused) == numbers(opened)[before]
 

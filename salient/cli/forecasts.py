@@ -1,0 +1,204 @@
+"""The commands about the whole front: `salient forecast` and `salient backtest`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from salient.cli.options import AsOf, Data, Json, Scenario, Seed, Workers, date_of, progress
+from salient.errors import Problem, SalientError
+
+if TYPE_CHECKING:
+    from salient.evidence.vintage import Front
+    from salient.forecasting.panel import Model
+
+ModelName = Annotated[
+    str,
+    typer.Option("--model", help="both, analogues (in a second, no sampler) or tempo."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the commands on the application."""
+    app.command()(forecast)
+    app.command()(backtest)
+
+
+def forecast(
+    scenario: Scenario,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE.csv", help="Write the quantiles there.")
+    ],
+    as_of: AsOf = None,
+    horizon: Annotated[
+        str, typer.Option("--horizon", metavar="WEEKS", help="Weeks ahead: 13w.")
+    ] = "13w",
+    data: Data = None,
+    model: ModelName = "both",
+    seed: Seed = 1,
+    as_json: Json = False,
+) -> None:
+    """Quantiles of the net change of every sector and of the sum, in the columns of a Hubverse model output."""
+    from salient.evidence.vintage import read_front
+
+    weeks, which, when = _weeks(horizon), _model(model), date_of(as_of, "--as-of")
+    front = read_front(when, data)
+    _is_front(scenario, front)
+    origin = when or front.last_map
+    _fresh(front, origin)
+    with progress() as say:
+        from salient.forecasting.hub import table
+        from salient.forecasting.panel import forecast as make
+
+        say("sampling the tempo of the front", 0.0)
+        made = make(front, weeks, seed, which)
+        _write(out, table(made, origin))
+    for note in front.notes:
+        typer.echo(f"Note: {note}", err=True)
+    _say(made.quantiles, origin, as_json)
+    typer.echo(f"Quantiles: {out}", err=True)
+
+
+def backtest(
+    scenario: Scenario,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First origin.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last origin.")] = None,
+    data: Data = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Keep origins and the table there.")
+    ] = None,
+    model: ModelName = "both",
+    every: Annotated[int, typer.Option("--every", min=1, help="Take each such origin only.")] = 1,
+    seed: Seed = 1,
+    workers: Workers = 2,
+    as_json: Json = False,
+) -> None:
+    """Forecast from every week with what was known then, and score it beside simple rules."""
+    from salient.evidence.vintage import read_front
+    from salient.forecasting import backtest as rolling
+    from salient.runs.folder import plain_errors
+
+    front, which = read_front(None, data), _model(model)
+    _is_front(scenario, front)
+    days = rolling.origins(front, date_of(first, "--from"), date_of(last, "--to"))[::every]
+    folder = out or Path("runs-out") / "backtest"
+    jobs = [rolling.Job(day, str(data) if data else None, seed, which) for day in days]
+    with plain_errors(folder), progress() as say:
+        made = rolling.run(jobs, folder / "origins", workers, say)
+        rows = rolling.table(front, made)
+        failed = [m for m in made if "failed" in m]
+        said = {"origins": len(days), "failed": failed, "rows": rows}
+        _write(folder / "scores.json", json.dumps(said, indent=1) + "\n")
+    if as_json:
+        typer.echo(json.dumps(said, indent=1))
+        return
+    _say_scores(rows, failed, days)
+    typer.echo(f"All rows: {folder / 'scores.json'}", err=True)
+
+
+def _weeks(text: str) -> int:
+    from salient.forecasting.panel import LONGEST
+
+    found = re.fullmatch(r"(\d{1,3})\s*(w|weeks?)?", text.strip())
+    if not found or not 1 <= int(found[1]) <= LONGEST:
+        hint = f"whole weeks from 1w to {LONGEST}w, such as 13w"
+        raise SalientError(Problem(f"'{text}' is not a horizon", key="--horizon", hint=hint))
+    return int(found[1])
+
+
+def _model(name: str) -> Model:
+    from salient.forecasting.panel import MODELS
+
+    for known in MODELS:
+        if name == known:
+            return known
+    hint = ", ".join(MODELS)
+    raise SalientError(Problem(f"there is no model '{name}'", key="--model", hint=hint))
+
+
+def _is_front(scenario: str, front: Front) -> None:
+    """Refuse a scenario whose sectors are not those of the maps."""
+    from salient.scenario.loading import load
+
+    sectors = {s.replace("-", "_") for s in load(scenario).scenario.sectors}
+    if not sectors & {s.replace("-", "_") for s in front.sectors}:
+        message = f"no sector of '{scenario}' is in the weekly maps of the front"
+        hint = f"take ukraine-front, or sectors among {', '.join(front.sectors)}"
+        raise SalientError(Problem(message, key="sectors", hint=hint))
+
+
+def _fresh(front: Front, origin: dt.date) -> None:
+    """Refuse maps that end well before the as-of date: change since then would be a guess of another kind."""
+    if (origin - front.last_map).days >= 14:
+        message = f"the last map is of {front.last_map}, {(origin - front.last_map).days} days before {origin}"
+        hint = f"take --as-of {front.last_map}, or give newer maps with --data"
+        raise SalientError(Problem(message, key="--as-of", hint=hint))
+
+
+def _write(out: Path, text: str) -> None:
+    from salient.runs.folder import plain_errors
+
+    with plain_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        aside = out.with_name(f".{out.name}.partial")
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(out)
+
+
+def _say(quantiles: dict[str, Any], origin: dt.date, as_json: bool) -> None:
+    from salient.forecasting.scores import LEVELS
+
+    at = {float(level): i for i, level in enumerate(LEVELS)}
+    rows: list[dict[str, Any]] = []
+    for location, q in quantiles.items():
+        for h in sorted({1, 4, len(q)} & set(range(1, len(q) + 1))):
+            low, middle, high = (round(float(q[h - 1][at[x]]), 3) for x in (0.05, 0.5, 0.95))
+            rows.append(
+                {"location": location, "horizon": h, "median": middle, "low": low, "high": high}
+            )
+    if as_json:
+        typer.echo(
+            json.dumps({"origin": origin.isoformat(), "unit": "km2", "rows": rows}, indent=1)
+        )
+        return
+    typer.echo(f"Net change of the Russian-occupied area since {origin}, km2: median (5 % .. 95 %)")
+    typer.echo(f"{'':<28} {'weeks':>5}")
+    for r in rows:
+        span = f"{_km2(r['median'])} ({_km2(r['low'])} .. {_km2(r['high'])})"
+        typer.echo(f"{r['location']:<28} {r['horizon']:>5} {span:>28}")
+
+
+def _km2(x: float) -> str:
+    return f"{round(x) + 0:,}"
+
+
+def _say_scores(
+    rows: list[dict[str, Any]], failed: list[dict[str, Any]], days: list[dt.date]
+) -> None:
+    typer.echo(f"{len(days)} origins, {days[0]} to {days[-1]}; {len(failed)} failed.")
+    typer.echo("WIS in km2, less is better; ratio to the rule fixed beforehand, 90 % interval;")
+    typer.echo("share of outcomes inside the 50 and 90 % intervals.")
+    for part in ("sectors", "total"):
+        mine = [r for r in rows if r["part"] == part]
+        typer.echo(f"\n{'All sectors' if part == 'sectors' else 'Sum of the front'}")
+        typer.echo(
+            f"{'weeks':>5} {'n':>3}  {'forecaster':<20} {'WIS':>7}  {'ratio':<20} {'50':>4} {'90':>4}"
+        )
+        for r in mine:
+            span = (
+                "" if r["ratio_low"] is None else f"({r['ratio_low']:.2f} .. {r['ratio_high']:.2f})"
+            )
+            ratio = "" if r["ratio"] is None else f"{r['ratio']:.3f} {span}"
+            typer.echo(
+                f"{r['horizon']:>5} {r['origins']:>3}  {r['forecaster']:<20} {r['wis_km2']:>7.2f}  {ratio:<20} "
+                f"{r['cover50']:>4.2f} {r['cover90']:>4.2f}"
+            )
+    for m in failed:
+        typer.echo(f"Failed: {m['origin']}: {m['failed']}")

@@ -1,0 +1,97 @@
+"""The published forecast of a front: an average of two unlike models by sector, and the sum in its own right.
+
+The sectors take the mean of the quantiles of ratio analogues and of the state space of tempo. The sum comes from the
+state space, whose sectors share a tempo, and is pulled towards the sum's own history as the horizon grows, since
+nothing that is built from sectors beat that history at three months.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from salient.errors import Problem, SalientError
+from salient.evidence.vintage import TOTAL, Front
+from salient.forecasting import analogues, rules, tempo
+from salient.forecasting.scores import LEVELS
+
+Model = Literal["both", "analogues", "tempo"]
+MODELS: tuple[Model, ...] = ("both", "analogues", "tempo")
+LEAST_WEEKS = 22
+"""Weeks of maps below which there are too few analogues at three months."""
+LONGEST = 26
+"""Weeks ahead beyond which no such forecast has been scored."""
+_PULL_WEEKS, _MOST_PULL = 16.0, 0.5
+"""Weight of the sum's own history: h / 16, at most a half. Set before the backtest and not tuned to it."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Quantiles of net change since the origin, km2: by location [horizons, levels], levels as in LEVELS."""
+
+    front: Front
+    quantiles: dict[str, np.ndarray]
+    model: Model
+
+    @property
+    def horizons(self) -> int:
+        """Weeks ahead."""
+        return len(self.quantiles[TOTAL])
+
+
+def forecast(front: Front, horizons: int, seed: int = 1, model: Model = "both") -> Forecast:
+    """Forecast every sector and the sum for 1 .. horizons weeks after the last map.
+
+    Raises SalientError for fewer than LEAST_WEEKS of maps, and where the state space is asked for without NumPyro.
+    """
+    if len(front.dates) < LEAST_WEEKS + horizons:
+        message = f"only {len(front.dates)} weeks of maps are known by {front.last_map}"
+        hint = f"at least {LEAST_WEEKS} and the horizon, {LEAST_WEEKS + horizons}, are needed"
+        raise SalientError(Problem(message, key="--as-of", hint=hint))
+    made = components(front, horizons, seed, model)
+    locations = {s: made["sectors"][:, i] for i, s in enumerate(front.sectors)}
+    locations[TOTAL] = made["total"]
+    return Forecast(front, {k: in_order(v) for k, v in locations.items()}, model)
+
+
+def components(front: Front, horizons: int, seed: int, model: Model) -> dict[str, np.ndarray]:
+    """The published quantiles and those of each model.
+
+    `sectors`: km2 [horizons, sectors, levels]; `total`: km2 [horizons, levels].
+    """
+    made: dict[str, np.ndarray] = {}
+    history = own_history(front, horizons)
+    if model != "tempo":
+        made["analogues"] = analogues.forecast(front.net, horizons)
+        made["sectors"], made["total"] = made["analogues"], history
+    if model != "analogues":
+        paths = tempo.paths(front.gained, front.lost, horizons, seed)
+        made["tempo"] = levels_of(paths)
+        made["tempo total"] = levels_of(paths.sum(axis=1))
+        weight = np.minimum(np.arange(1, horizons + 1) / _PULL_WEEKS, _MOST_PULL)[:, None]
+        made["total"] = (1.0 - weight) * made["tempo total"] + weight * history
+        both = [made[k] for k in ("analogues", "tempo") if k in made]
+        made["sectors"] = np.mean(both, axis=0)
+    return made
+
+
+def own_history(front: Front, horizons: int) -> np.ndarray:
+    """The best simple rule on the sum of the front, [horizons, levels]."""
+    total = front.net.sum(axis=1, keepdims=True)
+
+    def best(h: int) -> np.ndarray:
+        return rules.quantiles(rules.opponent(h, True), total, h)[0]
+
+    return np.stack([best(h) for h in range(1, horizons + 1)])
+
+
+def levels_of(futures: np.ndarray) -> np.ndarray:
+    """Quantiles at LEVELS over the last dim, which they replace."""
+    return np.moveaxis(np.quantile(futures, LEVELS, axis=-1), 0, -1)
+
+
+def in_order(quantiles: np.ndarray) -> np.ndarray:
+    """Quantiles that never cross, [..., levels]."""
+    return np.asarray(np.maximum.accumulate(quantiles, axis=-1))

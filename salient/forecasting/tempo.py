@@ -1,0 +1,190 @@
+"""A state space of tempo: each sector's expected weekly gain moves slowly, and ground is taken in jumps.
+
+    gain[t, s] ~ compound Poisson: N ~ Poisson(kappa lambda^q) jumps, each exponential, with mean lambda in all
+    log lambda[t, s] = m[s] + c[t] + x[t, s]
+    c: AR(1), common to the front;  x: AR(1) of each sector;  m[s] pooled
+
+More ground means more jumps rather than bigger ones, and exact zeros are weeks without a jump. Sampled with NUTS on
+standard normals, the AR(1) written as one matrix product. Losses of ground are redrawn from past losses of sectors that
+were as active. Needs the extra `fit`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from salient.errors import Problem, SalientError
+from salient.forecasting import analogues
+from salient.forecasting.rules import FIRST
+
+SMALLEST = 0.05
+"""km2; a smaller gain is a redrawn line and counts as none."""
+FASTEST = 150.0
+"""km2 a week, the most that a sector's tempo may reach ahead; the fastest week on record by sector is below it."""
+WARMUP = 200
+KEPT = 200
+COPIES = 20
+"""Futures drawn for each kept draw of the posterior."""
+_PADDED_TO = 13
+
+
+def _ar(phi: Any, weeks: int) -> Any:
+    """The matrix that makes a stationary AR(1) of unit innovation out of standard normals; [weeks, weeks]."""
+    import jax.numpy as jnp
+
+    lag = jnp.arange(weeks)[:, None] - jnp.arange(weeks)[None, :]
+    body = jnp.where(lag >= 0, phi ** jnp.maximum(lag, 0), 0.0)
+    return body.at[:, 0].divide(jnp.sqrt(1.0 - phi**2))
+
+
+def log_density(gain: Any, mean: Any, jumps: Any) -> Any:
+    """Log density of compound Poisson-exponential gains of that mean and expected number of jumps; atom at zero.
+
+    f(0) = exp(-n);  f(g) = exp(-n - g/s) sqrt(n / (s g)) I1(2 sqrt(n g / s)), with jump size s = mean / n.
+    """
+    import jax.numpy as jnp
+    from jax.scipy.special import i1e
+
+    some = gain > 0.0
+    g = jnp.where(some, gain, 1.0)
+    rate = g * jumps / mean
+    z = 2.0 * jnp.sqrt(jumps * rate)
+    bessel = jnp.log(jnp.maximum(i1e(z), 1e-30)) + z
+    dense = -jumps - rate + 0.5 * (2.0 * jnp.log(jumps) - jnp.log(mean) - jnp.log(g)) + bessel
+    return jnp.where(some, dense, -jumps)
+
+
+def model(gain: Any, known: Any, common: bool = True) -> None:
+    """The joint density, for NumPyro. gain: km2 [weeks, sectors]; known: 1 for a week that counts, 0 for padding."""
+    import jax.numpy as jnp
+    import numpyro
+    import numpyro.distributions as d
+
+    weeks, sectors = gain.shape
+    level = numpyro.sample("level", d.Normal(0.5, 1.0))
+    between = numpyro.sample("between", d.HalfNormal(1.0))
+    own = numpyro.sample("own", d.Normal(0.0, 1.0).expand([sectors]).to_event(1))
+    phi = numpyro.sample("phi", d.Beta(18.0, 2.0))
+    sd = numpyro.sample("sd", d.LogNormal(jnp.log(0.4), 0.4))
+    kappa = numpyro.sample("kappa", d.LogNormal(jnp.log(0.4), 0.5))
+    power = numpyro.sample("power", d.Normal(0.85, 0.15))
+    z = numpyro.sample("z", d.Normal(0.0, 1.0).expand([weeks, sectors]).to_event(2))
+    log_tempo = level + between * own + sd * (_ar(phi, weeks) @ z)
+    if common:
+        phi_c = numpyro.sample("phi_c", d.Beta(12.0, 2.0))
+        sd_c = numpyro.sample("sd_c", d.HalfNormal(0.2))
+        zc = numpyro.sample("zc", d.Normal(0.0, 1.0).expand([weeks]).to_event(1))
+        log_tempo = log_tempo + (sd_c * (_ar(phi_c, weeks) @ zc))[:, None]
+    numpyro.deterministic("log_tempo", log_tempo)
+    log_tempo = jnp.clip(log_tempo, -12.0, 6.0)
+    jumps = kappa * jnp.exp(power * log_tempo)
+    numpyro.factor("gains", (known[:, None] * log_density(gain, jnp.exp(log_tempo), jumps)).sum())
+
+
+def sample(
+    gain: np.ndarray, seed: int, common: bool = True, warmup: int = WARMUP, kept: int = KEPT
+) -> dict[str, np.ndarray]:
+    """Draws of the posterior [kept, ...]; weeks are padded to a multiple of 13 so that few shapes are compiled.
+
+    Raises SalientError when NumPyro is not installed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import jax
+            from numpyro.infer import MCMC, NUTS, init_to_value
+    except ImportError:
+        hint = "pip install 'salient-model[fit]', or give --model analogues, which needs no sampler"
+        raise SalientError(Problem("the state space needs NumPyro", hint=hint)) from None
+    n, sectors = gain.shape
+    weeks = -(-n // _PADDED_TO) * _PADDED_TO
+    padded = np.zeros((weeks, sectors))
+    padded[:n] = np.where(gain < SMALLEST, 0.0, gain)
+    known = (np.arange(weeks) < n).astype(float)
+    start = {"level": 0.5, "between": 0.7, "own": np.zeros(sectors), "phi": 0.9, "sd": 0.4}
+    start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((weeks, sectors))}
+    if common:
+        start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
+    kernel = NUTS(
+        lambda gain, known: model(gain, known, common),
+        max_tree_depth=7,
+        target_accept_prob=0.8,
+        init_strategy=init_to_value(values=start),
+    )
+    runs = MCMC(kernel, num_warmup=warmup, num_samples=kept, progress_bar=False)
+    runs.run(jax.random.PRNGKey(seed), padded, known)
+    draws = {k: np.asarray(v, dtype=float) for k, v in runs.get_samples().items()}
+    draws["log_tempo"] = draws["log_tempo"][:, :n]
+    return draws
+
+
+def futures(
+    draws: Mapping[str, np.ndarray], horizons: int, rng: np.random.Generator, copies: int = COPIES
+) -> np.ndarray:
+    """Gross gains of the coming weeks, km2 [horizons, sectors, draws x copies], from the states at the origin."""
+
+    def each(name: str) -> np.ndarray:
+        return np.repeat(draws[name], copies, axis=0)
+
+    mean = each("level")[:, None] + each("between")[:, None] * each("own")
+    now = each("log_tempo")[:, -1] if draws["log_tempo"].ndim == 3 else each("log_tempo")
+    common = np.zeros(len(mean))
+    if "zc" in draws:
+        common = np.repeat(_last_common(draws), copies)
+    x = now - mean - common[:, None]
+    gains = np.empty((horizons, mean.shape[1], len(mean)))
+    for t in range(horizons):
+        x = each("phi")[:, None] * x + each("sd")[:, None] * rng.standard_normal(x.shape)
+        if "zc" in draws:
+            common = each("phi_c") * common + each("sd_c") * rng.standard_normal(len(mean))
+        log_tempo = np.minimum(mean + common[:, None] + x, np.log(FASTEST))
+        expected = each("kappa")[:, None] * np.exp(each("power")[:, None] * log_tempo)
+        count = rng.poisson(expected)
+        size = np.exp(log_tempo) / expected
+        jumped = rng.standard_gamma(np.maximum(count, 1e-9)) * size
+        gains[t] = np.where(count > 0, jumped, 0.0).T
+    return gains
+
+
+def _last_common(draws: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The common AR(1) at the last known week, [draws]."""
+    weeks = draws["log_tempo"].shape[1]
+    lag = weeks - 1 - np.arange(weeks)
+    weight = draws["phi_c"][:, None] ** lag
+    weight[:, 0] /= np.sqrt(1.0 - draws["phi_c"] ** 2)
+    return np.asarray(draws["sd_c"] * (weight * draws["zc"][:, :weeks]).sum(axis=1))
+
+
+def losses(
+    net: np.ndarray, lost: np.ndarray, horizons: int, n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Ground lost in the coming weeks, km2 [horizons, sectors, n]: past losses over activity, redrawn."""
+    share, half_life = analogues.SHARES[0], analogues.HALF_LIVES[-1]
+    weeks = len(net)
+    then = np.stack(
+        [analogues.activity(net[:u], share, half_life) for u in range(FIRST, weeks + 1)]
+    )
+    ratio, size = (lost[FIRST:] / then[:-1]).ravel(), np.log(then[:-1]).ravel()
+    out = np.empty((horizons, net.shape[1], n))
+    for s, now in enumerate(then[-1]):
+        weight = np.exp(-((size - np.log(now)) ** 2) / (2.0 * analogues.BANDWIDTH**2))
+        out[:, s] = now * ratio[rng.choice(len(ratio), (horizons, n), p=weight / weight.sum())]
+    return out
+
+
+def paths(
+    gained: np.ndarray, lost: np.ndarray, horizons: int, seed: int, common: bool = True
+) -> np.ndarray:
+    """Net change from the origin to the end of each coming week, km2 [horizons, sectors, futures].
+
+    gained, lost: km2 [weeks, sectors], up to the origin. Same seed, same numbers.
+    """
+    draws = sample(gained, seed, common)
+    rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 0x7E3B0])))
+    up = futures(draws, horizons, rng)
+    down = losses(gained - lost, lost, horizons, up.shape[-1], rng)
+    return np.cumsum(up - down, axis=0)

@@ -1,0 +1,1 @@
+"""A law and a mechanism for Salient, from outside."""
