@@ -24,10 +24,11 @@ from salient.brief.content import (
 from salient.brief.front_content import LossBlock, LossesFigure, LossPanel
 from salient.brief.front_view import MAPPER, FrontView, bare, change, named, people
 from salient.forecasting.record import Past
+from salient.forecasting.rules import opponent
 from salient.forecasting.scores import LEVELS
 from salient.questions.front import HORIZON, SideLosses
 
-HISTORY_WEEKS = 52
+HISTORY_WEEKS = 26
 LOSS_BLOCKS = 9
 RECORD_WEEKS = (4, 13)
 CREDIT = f"Maps: {MAPPER}. Forecast: Salient."
@@ -49,7 +50,8 @@ def fan_figure(view: FrontView, number: int) -> FanFigure:
         title=f"{size.text} by {view.end}: the {view.ground}, all sectors together",
         caption=f"Change of the {view.ground} from {words.day(f.as_of)}, in km²: below zero is less than on that day. "
         f"Dots are weekly maps, the last {words.count(len(net), 'week')}. The shaded bands hold {words.P50} and "
-        f"{words.P90} of what the forecast expects.",
+        f"{words.P90} of what the forecast expects. The step after {words.number(_step())} weeks is where the "
+        "forecast of the sum leans on another rule of its own history.",
         alt=f"Line chart of the change of the {view.ground}. It rose by {words.number(net.sum())} km² in the "
         f"{words.count(len(net), 'week')} to {words.day(f.front.last_map)}. The forecast ends on {view.end} at "
         f"{size.text}.",
@@ -97,6 +99,12 @@ def _fan(view: FrontView) -> Fan:
     )
 
 
+def _step() -> int:
+    """Weeks after which the sum leans on another rule of its history."""
+    rule = [opponent(h, total=True) for h in range(1, HORIZON + 1)]
+    return next((h for h in range(1, HORIZON) if rule[h] != rule[h - 1]), HORIZON)
+
+
 def _fan_table(days: list[dt.date], past: np.ndarray, fan: Fan) -> Table:
     wide, narrow = fan.bands
     rows = [
@@ -140,8 +148,8 @@ def sectors_figure(view: FrontView, number: int) -> BarsFigure:
         title=f"{named(view.ranked[0])} has the largest expected change; in {words.number(quiet)} of "
         f"{words.count(len(bars), 'sector')} the median is under 50 km²",
         caption=f"Net change of the {view.ground} from {words.day(view.f.as_of)} to {view.end}, by sector. Bars are "
-        f"{words.P90} intervals, dots their medians. The bars reach further to the right than to the left: in these "
-        "maps sectors have often moved far forward and seldom far back.",
+        f"{words.P90} intervals, dots their medians. A sector that has been quiet on the maps is taken to stay so, "
+        "most of the time.",
         alt="Bars with intervals by sector. " + " ".join(f"{b.label}: {b.text}." for b in bars),
         credit=CREDIT,
         table=Table(
@@ -209,7 +217,8 @@ def _loss_panel(view: FrontView, side: SideLosses, shown: int) -> LossPanel:
     ]
     return LossPanel(
         title=f"{view.adjective(side.key)} soldiers",
-        text=f"{people(side.recent, view.f.draws)} now" + ("; crosses: claimed" if pairs else ""),
+        text=f"{people(side.recent, view.f.draws)} a week lately"
+        + ("; crosses: claimed" if pairs else ""),
         blocks=blocks,
         claimed_days=[d for d, _ in pairs],
         claimed=[v for _, v in pairs],

@@ -117,7 +117,7 @@ def _record(view: FrontView) -> Takeaway:
     ahead = words.count(line.horizon, "week")
     return Takeaway(
         claim=f"Of past forecasts {ahead} ahead, the {words.P90} intervals held {words.percent(line.cover90)} of what "
-        f"followed in the sectors, over {words.count(line.origins, 'week')} of origin.",
+        f"followed in the sectors, over {words.count(line.origins, 'weekly forecast')}.",
         number=f"{words.percent(line.cover90)} inside",
         label=f"outcomes by sector inside {words.P90} intervals, {ahead} ahead",
         comparison=f"Their error was {ratio(line.ratio, line.ratio_low, line.ratio_high)} of that of the simple rule "

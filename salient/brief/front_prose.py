@@ -30,8 +30,8 @@ LIMITS = (
     "It says how much ground may change hands in a sector, not where in it, and not why. It knows no units, commanders "
     "or plans.",
     "It takes the coming weeks to be like past weeks of sectors that were as active. A cease-fire, a collapse, a new "
-    "offensive that is prepared but not begun, or a change of support is in it only as far as such things moved the "
-    "maps since July 2024.",
+    "offensive that is prepared but not begun, or a change of support is in it only as far as such things have moved "
+    "the maps before.",
     "It rests on one mapper, run from Ukraine, who shows only change that was confirmed. Change appears late and in "
     "batches, and ground of unknown status is not counted.",
     "The sectors were drawn by this project with the whole period in view. They are not those of either army.",
@@ -95,8 +95,27 @@ def _few(found: list[Change], what: str, one: str) -> str:
     if not found:
         return f"No {one} {what}."
     names = f" ({words.listed([named(s) for s in found])})" if len(found) <= 4 else ""
-    start = "One" if len(found) == 1 else words.number(len(found)).capitalize()
-    return f"{start} {one if len(found) == 1 else one + 's'} {what}{names}."
+    return f"{_count(len(found))} {one if len(found) == 1 else one + 's'} {what}{names}."
+
+
+def _count(n: int) -> str:
+    """A number at the start of a sentence."""
+    small = (
+        "No",
+        "One",
+        "Two",
+        "Three",
+        "Four",
+        "Five",
+        "Six",
+        "Seven",
+        "Eight",
+        "Nine",
+        "Ten",
+        "Eleven",
+        "Twelve",
+    )
+    return small[n] if n < len(small) else words.number(n)
 
 
 def _tempo(view: FrontView) -> str:
@@ -126,9 +145,9 @@ def _next(view: FrontView) -> Section:
             f"By sector the largest medians are {words.listed(busy)}, in km². In "
             f"{words.count(likely, 'sector')} of {words.number(len(f.sectors))} growth is very likely or more. That "
             f"{named(view.likeliest[0])} changes most is {share(view.likeliest[0].p_most or 0.0).text}.",
-            "The sum is a forecast of its own. Its interval is narrower than that of the sectors laid end to end "
-            f"({words.range_text(wide, 4000, sign=True)}), because not all of them do well or badly at once, and its "
-            "median is not the sum of theirs, because each sector can move much further up than down.",
+            "The sum is a forecast of its own. Its interval is narrower than those of the sectors laid end to end "
+            f"({words.range_text(wide, 4000, sign=True)}), because not all of them move far at once, and its median "
+            "is not the sum of theirs, because what each sector may do is lopsided.",
         ],
     )
 
@@ -213,8 +232,8 @@ def _bias(view: FrontView) -> str:
 def _depends(left_out: int, copies: int) -> str:
     return (
         f"Not used are {words.count(left_out, 'figure')} that give only a lower or an upper bound. "
-        f"{words.count(copies, 'figure').capitalize()} that repeat the Ukrainian claims, as the British monthly ones "
-        "do, are not counted as a second opinion. Speakers mean different things by a casualty; a lightly wounded "
+        f"Another {words.number(copies)}, which repeat the Ukrainian claims as the British monthly ones do, "
+        "are not counted as a second opinion. Speakers mean different things by a casualty; a lightly wounded "
         "soldier is in some figures and not in others."
     )
 
@@ -232,7 +251,7 @@ def _method(view: FrontView) -> Section:
             "pulled towards the sum's own history, by half from eight weeks on. "
             f"Only what was known on {words.day(f.as_of)} was used; seed {f.seed}.",
             *_scores(view),
-            f"Losses: a log-normal model of both sides' rates by {model.BLOCK_WEEKS} weeks with a bias for each "
+            f"Losses: a log-normal model of the rates of both sides by {model.BLOCK_WEEKS} weeks with a bias for each "
             f"speaker, {words.number(f.draws)} draws, normal in the logarithms. It has not been scored, since the "
             "truth is not known.",
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 
 from salient.brief import words
@@ -14,6 +16,7 @@ from salient.forecasting.record import OURS, Line, Past
 from salient.questions.findings import HumanCost, Interval
 from salient.questions.front import HORIZON, WEEKS_AHEAD, WEEKS_BACK, Change
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ORDER = {name: k for k, name in enumerate(OURS)}
 LABELS = {
     "published": "this forecast",
@@ -44,11 +47,12 @@ def standing(view: FrontView) -> Table:
     long = any(s.front_km is not None for s in f.sectors)
     spans = [n for n in WEEKS_BACK if n in f.total.past]
     return Table(
-        caption=f"Net change of the {view.ground} to {words.day(f.front.last_map)}, km²",
+        caption=f"Net change of the {view.ground} in the weeks to {words.day(f.front.last_map)}, km²"
+        + (", and length of the line" if long else ""),
         columns=[
             "sector",
-            *[f"last {words.count(n, 'week')}" for n in spans],
-            *(["length of the line, km"] if long else []),
+            *[words.count(n, "week") for n in spans],
+            *(["line, km"] if long else []),
         ],
         numeric=[False] + [True] * (len(spans) + long),
         rows=[_standing_row(c, spans, long) for c in (*f.sectors, f.total)],
@@ -56,7 +60,7 @@ def standing(view: FrontView) -> Table:
 
 
 def _standing_row(c: Change, spans: list[int], long: bool) -> list[str]:
-    km = "" if c.front_km is None else words.number(round(c.front_km))
+    km = words.DASH if c.front_km is None else words.number(round(c.front_km))
     return [named(c), *[whole(c.past[n]) for n in spans], *([km] if long else [])]
 
 
@@ -77,7 +81,7 @@ def ahead(view: FrontView) -> Table:
                 named(c),
                 *[bare(c.ahead[h]) for h in WEEKS_AHEAD],
                 chance(c.p_grows).text,
-                "" if c.p_most is None else share(c.p_most).number,
+                words.DASH if c.p_most is None else share(c.p_most).number,
             ]
             for c in (*f.sectors, f.total)
         ],
@@ -88,25 +92,24 @@ def losses(view: FrontView) -> Table:
     """Both sides' losses: what is claimed and what is estimated."""
     f, lost = view.f, view.f.losses
     claimed = (
-        "none known"
-        if lost.claimed_recent is None
-        else f"{words.number(round(lost.claimed_recent, -1))} ({lost.claimed_by})"
+        words.DASH if lost.claimed_recent is None else words.number(round(lost.claimed_recent, -1))
     )
     return Table(
-        caption=f"Soldiers killed or wounded on the whole front, with {words.P90} intervals of the estimates",
+        caption=f"Soldiers killed or wounded on the whole front; estimates with {words.P90} intervals; claims by the "
+        f"{lost.claimed_by or 'other side'}, of the other side only",
         columns=[
             "side",
-            f"claimed by the other side, a week, last {words.count(HORIZON, 'week')}",
-            f"estimate, a week, last {words.count(HORIZON, 'week')}",
-            f"estimate, a week, last {words.count(52, 'week')}",
-            "estimate since February 2022",
+            f"claimed a week, {words.count(HORIZON, 'week')}",
+            f"estimate a week, {words.count(HORIZON, 'week')}",
+            f"estimate a week, {words.count(52, 'week')}",
+            "estimate, whole war",
             "of these killed",
         ],
         numeric=[False, True, True, True, True, True],
         rows=[
             [
                 s.name,
-                claimed if s.key == lost.claimed_side else "no weekly claim in the data",
+                claimed if s.key == lost.claimed_side else "none in the data",
                 *[people(i, f.draws) for i in (s.recent, s.year, s.total, s.killed)],
             ]
             for s in view.sides
@@ -135,7 +138,7 @@ def record(view: FrontView) -> Table | None:
         rows=[
             [
                 words.count(one.horizon, "week"),
-                "each sector" if one.part == "sectors" else "the sum",
+                "sectors" if one.part == "sectors" else "sum",
                 words.number(one.origins),
                 words.percent(one.cover50),
                 words.percent(one.cover90),
@@ -162,7 +165,7 @@ def rivals(view: FrontView) -> Table | None:
         numeric=[False, False, False, True, True, True, True, False],
         rows=[
             [
-                "each sector" if one.part == "sectors" else "the sum",
+                "sectors" if one.part == "sectors" else "sum",
                 words.count(one.horizon, "week"),
                 LABELS.get(one.forecaster, f"rule {one.forecaster}"),
                 words.number(one.wis, 1),
@@ -185,7 +188,7 @@ def cost(said: HumanCost) -> CostRow:
     return CostRow(
         what=said.what,
         value=value,
-        period=said.period,
+        period=_DAY.sub(lambda m: words.day(dt.date.fromisoformat(m[0])), said.period),
         speaker=said.speaker,
         kind=said.kind,
         source=said.source,

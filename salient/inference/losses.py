@@ -42,6 +42,11 @@ FIRST_RATE = (800.0, 20000.0)
 STEP, DRIFT, NOISE, CLAIM_NOISE = 0.35, 0.15, 0.1, 0.05
 """Standard deviations of the log: of the rate and of the bias of claims from block to block, of a report, and of the
 claims of a block."""
+ALIASES = {
+    "The Centre for Strategic and International Studies": "CSIS",
+    "Mediazona; Meduza (cumulative)": "Mediazona; Meduza",
+}
+"""Names under which one speaker also stands."""
 NAMED = ("UAlosses", "The Memory Book", "Lostarmour")
 """Speakers who count the dead by name, so that they know of some and not of all: the low end is the count."""
 
@@ -140,7 +145,7 @@ def witnesses(
     for row in said.rows():
         if row["side"] not in sides or row["measure"] not in ("casualties", "deaths"):
             continue
-        copied = _copies_claims(row, claimed)
+        copied = repeats_claims(row, claimed)
         value = _middle(row)
         if copied:
             copies += 1
@@ -157,7 +162,12 @@ def witnesses(
     return Witnesses(as_of, sides, claims, tuple(reports), left_out, copies, (weekly, said))
 
 
-def _copies_claims(row: Mapping[str, Any], claimed: str) -> bool:
+def speaker_of(row: Mapping[str, Any]) -> str:
+    """Who speaks, by one name."""
+    return ALIASES.get(row["speaker"], str(row["speaker"]))
+
+
+def repeats_claims(row: Mapping[str, Any], claimed: str) -> bool:
     """Whether a figure repeats the claims of the other side: the British series of casualties does."""
     british = row["measure"] == "casualties" and row["speaker"].startswith("UK ")
     return row["side"] == claimed and (british or row["speaker"] == "Armed Forces of Ukraine")

@@ -140,7 +140,8 @@ def findings(
         for i, s in enumerate(front.sectors)
     )
     net = front.net.sum(axis=1)
-    total = _change(TOTAL, "sum of all sectors", net, forecast.quantiles[TOTAL], None, None)
+    whole = sum(lengths.values()) if set(front.sectors) <= set(lengths) else None
+    total = _change(TOTAL, "sum of all sectors", net, forecast.quantiles[TOTAL], whole, None)
     seen = people.witnesses(as_of, _sides(scenario), _presser(scenario), data_dir)
     lost = people.fit(seen, draws, seed)
     return FrontFindings(
@@ -258,37 +259,40 @@ def _side(scenario: Scenario, lost: people.Losses, side: str) -> SideLosses:
 
 
 def _said(scenario: Scenario, seen: people.Witnesses) -> list[HumanCost]:
-    """What was said of soldiers' losses: the newest weekly claim, then the newest figure of each speaker."""
+    """What was said of soldiers' losses: the weekly claims, then the newest figure of each speaker."""
     weekly, said = seen.tables
-    out = []
-    rows = [r for r in weekly.rows() if r["personnel"] is not None]
-    if rows:
-        newest = max(rows, key=lambda r: r["date"])
-        name = scenario.belligerents[_presser(scenario)].adjective
-        out.append(
-            HumanCost(
-                f"{name} soldiers “eliminated”, in one week",
-                newest["personnel"],
-                f"week to {newest['date']}",
-                "General Staff of Ukraine",
-                "claim",
-                weekly.key,
-            )
-        )
+    claimed = _presser(scenario)
+    out = _weekly(scenario, seen, weekly.key)
     since = seen.as_of - dt.timedelta(days=RECENT_DAYS)
-    newest_of: dict[tuple[str, str, str], dict[str, Any]] = {}
+    newest: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in sorted(said.rows(), key=lambda r: (r["date"], r["speaker"], r["measure"])):
-        newest_of[row["side"], row["measure"], row["speaker"]] = row
-    for side, about in scenario.belligerents.items():
+        newest[row["side"], row["measure"], people.speaker_of(row)] = row
+    for side, about in sorted(scenario.belligerents.items(), key=lambda item: item[1].name):
         for measure, what in (("casualties", "killed and wounded"), ("deaths", "killed")):
-            mine = [r for (s, m, _), r in newest_of.items() if (s, m) == (side, measure)]
+            mine = [r for (s, m, _), r in newest.items() if (s, m) == (side, measure)]
             for row in sorted(mine, key=lambda r: (r["date"], r["speaker"]), reverse=True):
-                if row["from_warring_party"] or row["date"] >= since:
-                    out.append(_cost(row, f"{about.adjective} soldiers {what}", said.key))
+                repeated = people.repeats_claims(row, claimed)
+                if row["date"] >= since or (row["from_warring_party"] and not repeated):
+                    out.append(_cost(row, f"{about.adjective} soldiers {what}", said.key, repeated))
     return out
 
 
-def _cost(row: Mapping[str, Any], what: str, key: str) -> HumanCost:
+def _weekly(scenario: Scenario, seen: people.Witnesses, key: str) -> list[HumanCost]:
+    """The newest week of the claims and their running total."""
+    claims = seen.claims
+    if claims is None:
+        return []
+    name = f"{scenario.belligerents[claims.side].adjective} soldiers “eliminated”"
+    day, week = claims.days[-1], float(np.diff(claims.totals)[-1])
+    whole = f"February 2022 to {day}"
+    out = [HumanCost(f"{name}, in one week", week, f"week to {day}", claims.speaker, "claim", key)]
+    if claims.days[0] == people.START:
+        total = float(claims.totals[-1])
+        out.append(HumanCost(name, total, whole, claims.speaker, "claim", key))
+    return out
+
+
+def _cost(row: Mapping[str, Any], what: str, key: str, repeated: bool) -> HumanCost:
     low, high, one = (
         None if row[k] is None else float(row[k]) for k in ("low", "high", "estimate")
     )
@@ -300,8 +304,8 @@ def _cost(row: Mapping[str, Any], what: str, key: str) -> HumanCost:
         what,
         value,
         f"February 2022 to {row['date']}",
-        str(row["speaker"]),
-        "claim" if row["from_warring_party"] else "estimate",
+        people.speaker_of(row),
+        "claim repeated" if repeated else "claim" if row["from_warring_party"] else "estimate",
         key,
         low if high is not None else None,
         high if low is not None else None,
