@@ -51,7 +51,7 @@ def standing(view: FrontView) -> Table:
         + (", and length of the line" if long else ""),
         columns=[
             "sector",
-            *[words.count(n, "week") for n in spans],
+            *[f"{n} weeks" for n in spans],
             *(["line, km"] if long else []),
         ],
         numeric=[False] + [True] * (len(spans) + long),
@@ -95,8 +95,8 @@ def losses(view: FrontView) -> Table:
         words.DASH if lost.claimed_recent is None else words.number(round(lost.claimed_recent, -1))
     )
     return Table(
-        caption=f"Soldiers killed or wounded on the whole front; estimates with {words.P90} intervals; claims by the "
-        f"{lost.claimed_by or 'other side'}, of the other side only",
+        caption=f"Soldiers killed or wounded, with {words.P90} intervals of the estimates. Claims: "
+        f"{lost.claimed_by or 'none'}",
         columns=[
             "side",
             f"claimed a week, {words.count(HORIZON, 'week')}",

@@ -241,7 +241,11 @@ class _Model:
         self.claim_at, self.speaker_at = 2 * n + 4, 3 * n + 4
         self.size = self.speaker_at + len(self.speakers)
         self.spans = [self._span(r.date) for r in seen.reports]
-        self.prior = list(self._prior())
+        terms = list(self._prior())
+        self.linear = np.zeros((len(terms), self.size))
+        for i, (place, _, sd) in enumerate(terms):
+            self.linear[i, list(place)] = np.array(list(place.values())) / sd
+        self.wanted = np.array([mean / sd for _, mean, sd in terms])
 
     def _span(self, day: dt.date) -> np.ndarray:
         """Weeks of each block that lie before a day."""
@@ -287,16 +291,10 @@ class _Model:
 
     def residuals(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Residuals [terms] and their slopes [terms, size]."""
-        n, reports = self.blocks, self.seen.reports
-        r, slope = (
-            np.zeros(len(self.prior) + len(reports)),
-            np.zeros((len(self.prior) + len(reports), self.size)),
-        )
-        for i, (place, mean, sd) in enumerate(self.prior):
-            at, weight = list(place), np.array(list(place.values()))
-            r[i] = (weight @ z[at] - mean) / sd
-            slope[i, at] = weight / sd
-        for i, (one, span) in enumerate(zip(reports, self.spans, strict=True), len(self.prior)):
+        n, reports, k = self.blocks, self.seen.reports, len(self.wanted)
+        r, slope = np.zeros(k + len(reports)), np.zeros((k + len(reports), self.size))
+        r[:k], slope[:k] = self.linear @ z - self.wanted, self.linear
+        for i, (one, span) in enumerate(zip(reports, self.spans, strict=True), k):
             s = self.seen.sides.index(one.side)
             part = span * np.exp(z[s * n : (s + 1) * n])
             total = max(float(part.sum()), 1e-9)
