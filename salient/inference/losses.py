@@ -155,9 +155,9 @@ def witnesses(
             left_out += 1
         else:
             kind = _kind(row, claimed)
-            reports.append(
-                Report(row["side"], row["measure"], row["date"], value, _spread(row), row["speaker"], kind)
-            )  # fmt: skip
+            measure, spread = row["measure"], _spread(row)
+            speaker = speaker_of(row)
+            reports.append(Report(row["side"], measure, row["date"], value, spread, speaker, kind))
     claims = _running(weekly, totals, claimed)
     return Witnesses(as_of, sides, claims, tuple(reports), left_out, copies, (weekly, said))
 

@@ -111,6 +111,7 @@ def test_the_shipped_sources_are_read_as_they_are_meant():
     assert ("Office of the President of Ukraine", "own") in kinds
     assert ("UAlosses", "named") in kinds
     assert ("CSIS", "outsider") in kinds
+    assert not {r.speaker for r in seen.reports} & set(losses.ALIASES)
     assert not any(r.speaker.startswith("UK ") and r.measure == "casualties" for r in seen.reports)
     assert seen.claims is not None
     assert seen.claims.totals[-1] == pytest.approx(1_251_000, rel=0.01)
