@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-from salient.brief import charts, lead, prose, reference, words
+from salient.brief import apparatus, charts, lead, prose, reference, words
 from salient.brief.axes import axis
 from salient.brief.charts import recount
 from salient.brief.content import (
     BranchRow,
     BranchTable,
     Brief,
-    Citation,
     CostRow,
     Download,
     Figures,
     LossCell,
-    Part,
     Sections,
     SourceNote,
     Table,
@@ -27,7 +23,6 @@ from salient.brief.maps import map_figure
 from salient.brief.view import View
 from salient.questions.findings import BranchOutlook, Findings, HumanCost, Interval
 
-WORDS_A_MINUTE = 220
 CSV = "text/csv"
 
 
@@ -64,12 +59,7 @@ def compose(findings: Findings) -> Brief:
         **_evidence(view),
         **_reuse(view, title),
     )
-    minutes = max(1, round(len(list(_words_of(content))) / WORDS_A_MINUTE))
-    return Brief(
-        **content,
-        reading_minutes=minutes,
-        reading_text=f"{words.count(minutes, 'minute')} to read",
-    )
+    return Brief(**content, **apparatus.reading(content))
 
 
 def _facts(view: View) -> list[tuple[str, str]]:
@@ -82,13 +72,8 @@ def _facts(view: View) -> list[tuple[str, str]]:
             "Runs",
             f"{words.number(f.draws)} draws in each of {words.count(len(f.branches), 'branch', 'branches')}",
         ),
-        ("Made with", f"Salient {_version(f)}".strip()),
+        ("Made with", f"Salient {apparatus.version(f.versions)}".strip()),
     ]
-
-
-def _version(findings: Findings) -> str:
-    """The version of Salient that made the findings."""
-    return findings.versions.get("salient-model", findings.versions.get("salient", ""))
 
 
 def _sections(view: View) -> Sections:
@@ -241,18 +226,7 @@ def _evidence(view: View) -> dict[str, Any]:
 def _sources(view: View) -> list[SourceNote]:
     """The series that the run used, then the texts that the scenario cites."""
     f = view.f
-    notes = [
-        SourceNote(
-            key=s.key,
-            title=s.title,
-            publisher=s.publisher[:1].upper() + s.publisher[1:],
-            url=s.url,
-            licence=s.licence,
-            retrieved="" if s.retrieved is None else f"retrieved {s.retrieved.isoformat()}",
-            **_bias(s.bias),
-        )
-        for s in f.sources
-    ]
+    notes = [apparatus.source_note(s) for s in f.sources]
     have = {s.key for s in f.sources}
     for key, source in f.scenario.sources.items():
         if key not in have and (source.date is None or source.date <= f.as_of):
@@ -264,16 +238,10 @@ def _sources(view: View) -> list[SourceNote]:
                     url=source.url,
                     licence="",
                     retrieved="" if source.date is None else source.date.isoformat(),
-                    **_bias(""),
+                    **apparatus.bias(""),
                 )
             )
     return notes
-
-
-def _bias(text: str) -> dict[str, str]:
-    """A known bias: its first sentence, and the rest."""
-    first, *rest = re.split(r"(?<=[.;])\s+", words.sentence(text), maxsplit=1)
-    return {"bias": words.sentence(first.rstrip(";")), "more": words.sentence("".join(rest))}
 
 
 NETCDF = "application/x-netcdf"
@@ -322,44 +290,8 @@ def _reuse(view: View, title: str) -> dict[str, Any]:
         "downloads": [Download(file=n, what=w, media_type=t) for n, w, t in files],
         "command": f.command,
         "versions": dict(f.versions),
-        "citation": _citation(view, title),
-        "licence": reference.LICENCE,
-        "must_not": reference.MUST_NOT,
-        "funding": reference.FUNDING,
-        "contact": reference.CONTACT,
-        "corrections_text": reference.NO_CORRECTIONS,
+        "citation": apparatus.citation(
+            title, f.scenario.scenario, f.as_of, f.seed, apparatus.version(f.versions)
+        ),
+        **apparatus.FIXED,
     }
-
-
-def _citation(view: View, title: str) -> Citation:
-    f = view.f
-    name, version = f.scenario.scenario, _version(f)
-    note = (
-        f"Salient {version}, scenario {name}, data to {f.as_of.isoformat()}, seed {f.seed}".replace(
-            " ,", ","
-        )
-    )
-    key = re.sub(r"\W", "", f"salient{name}{f.as_of.isoformat()}")
-    safe = re.sub(r"([&%$#_{}])", r"\\\1", re.sub(r"\\", "", title)).replace(words.THIN, "\\,")
-    return Citation(
-        text=f"The Salient authors. “{title}.” Model brief. {note}.",
-        bibtex=f"@techreport{{{key},\n  author = {{{{The Salient authors}}}},\n  title = {{{safe}}},\n"
-        f"  type = {{Model brief}},\n  note = {{{note}}},\n  year = {{{f.as_of.year}}}\n}}",
-    )
-
-
-def _words_of(content: Any) -> Iterator[str]:
-    """The words that a reader reads through: prose, not tables."""
-    for name in ("headline", "deck", "takeaways", "sections"):
-        yield from _texts(content[name])
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield from value.split()
-    elif isinstance(value, Part):
-        for name in type(value).model_fields:
-            yield from _texts(getattr(value, name))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)

@@ -422,17 +422,10 @@ class Correction(Part):
     text: Line
 
 
-class Figures(Part):
-    """The figures of the page."""
+class AnyFigures(Part):
+    """What the figures of every brief have: the fan of its outlook, which the cards of a site show."""
 
     fan: FanFigure
-    map: MapFigure | None
-    panels: PanelsFigure
-    dots: DotsFigure
-    priors: PriorsFigure
-    losses: BarsFigure | None
-    hindcast: HindcastFigure | None
-    score: BarsFigure | None
 
     def all(self) -> list[Figure]:
         """Those that are there, by number."""
@@ -440,21 +433,10 @@ class Figures(Part):
         return sorted((f for f in found if f is not None), key=lambda f: f.number)
 
 
-class Sections(Part):
-    """The sections of the page, in their order."""
+class AnyBrief(Part):
+    """What a brief of every form has: what is found, who says what, how to repeat it, what a site shows of it."""
 
-    standing: Section
-    next: Section
-    drivers: Section
-    people: Section
-    method: Section
-    limits: Section
-
-
-class Brief(Part):
-    """A brief: what is found, how sure it is, how that is known, and how to repeat it."""
-
-    format: Literal["salient-brief/1"] = FORMAT
+    format: str
     language: Literal["en"] = "en"
     scenario: Line
     title: Line
@@ -467,9 +449,8 @@ class Brief(Part):
     outlook_end: dt.date
     outlook_text: Line
     headline: Line
-    headline_chance: Probability
     deck: Line
-    warning: Line | None = Field(description="set when the fit failed its checks")
+    warning: Line | None = Field(description="set when the numbers are not to be relied on")
     superseded_by: Line | None = None
     facts: list[tuple[Line, Line]] = Field(
         description="as-of date, length of the outlook, draws, version, ..."
@@ -477,15 +458,9 @@ class Brief(Part):
     reading_minutes: int
     reading_text: Line
     takeaways: Annotated[list[Takeaway], Field(min_length=3, max_length=3)]
-    sections: Sections
-    figures: Figures
-    happenings: list[Happening]
-    sides: Table
-    branches: BranchTable
+    figures: AnyFigures
     costs: list[CostRow]
     costs_note: Line
-    checks: Table
-    mechanisms: Table
     scale: Table
     glossary: list[Term]
     how_to_read: Line
@@ -507,3 +482,44 @@ class Brief(Part):
     def to_json(self) -> str:
         """The bytes of brief.json."""
         return self.model_dump_json(indent=1) + "\n"
+
+
+class Figures(AnyFigures):
+    """The figures of the page."""
+
+    map: MapFigure | None
+    panels: PanelsFigure
+    dots: DotsFigure
+    priors: PriorsFigure
+    losses: BarsFigure | None
+    hindcast: HindcastFigure | None
+    score: BarsFigure | None
+
+
+class Sections(Part):
+    """The sections of the page, in their order."""
+
+    standing: Section
+    next: Section
+    drivers: Section
+    people: Section
+    method: Section
+    limits: Section
+
+    def all(self) -> list[Section]:
+        """All of them, in order."""
+        return [getattr(self, name) for name in type(self).model_fields]
+
+
+class Brief(AnyBrief):
+    """A brief of a calibrated campaign: what is found, how sure it is, how that is known, and how to repeat it."""
+
+    format: Literal["salient-brief/1"] = FORMAT
+    headline_chance: Probability
+    sections: Sections
+    figures: Figures
+    happenings: list[Happening]
+    sides: Table
+    branches: BranchTable
+    checks: Table
+    mechanisms: Table

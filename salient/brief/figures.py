@@ -102,19 +102,21 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
 
 
 def recent(figure: FanFigure) -> FanFigure:
-    """The figure with only as much history as there is outlook, and with no more height than that needs."""
+    """The figure with only as much history as there is outlook, and no more height than that and zero need."""
     weeks = figure.fan.weeks
     start = max(figure.time.start, weeks[0] - 1.15 * (weeks[-1] - weeks[0]))
     history = [
         p.model_copy(update=_since(p, start)) for p in figure.history if p.dates[-1] >= start
     ]
     top = max([*figure.fan.bands[0].high, *[v for p in history for v in p.high or p.km2]])
-    ticks = [t for t in figure.y.ticks if t.at < top]
+    low = min(0.0, *figure.fan.bands[0].low, *[v for p in history for v in p.low or p.km2])
+    ticks = [t for t in figure.y.ticks if low < t.at < top]
+    ticks = [t for t in figure.y.ticks if t.at <= low][-1:] + ticks
     ticks += [t for t in figure.y.ticks if t.at >= top][:1]
     time = figure.time.model_copy(
         update={"start": start, "ticks": [t for t in figure.time.ticks if t.at >= start]}
     )
-    y = figure.y.model_copy(update={"high": ticks[-1].at, "ticks": ticks})
+    y = figure.y.model_copy(update={"low": ticks[0].at, "high": ticks[-1].at, "ticks": ticks})
     return figure.model_copy(update={"history": history, "time": time, "y": y})
 
 

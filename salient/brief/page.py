@@ -15,22 +15,36 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from salient.brief import figures
-from salient.brief.content import Brief, Fan, Term
+from salient.brief.content import AnyBrief, Brief, Fan, Term
 
 Cell = str | float | int | None
 
 
 def render(brief: Brief) -> str:
     """The page: complete without scripts, loading nothing from anywhere."""
+    contents = [(part.id, part.title) for part in brief.sections.all()]
+    return filled("brief.html.j2", brief, "Campaign brief", contents, drawings(brief))
+
+
+def filled(
+    template: str, brief: AnyBrief, kind: str, sections: list[tuple[str, str]], draw: dict[str, Any]
+) -> str:
+    """A template of a page with all that every page has. kind: what stands at the top; sections: id and title."""
     css = (
         resources.files("salient.brief").joinpath("templates/brief.css").read_text(encoding="utf-8")
     )
-    page = _environment(brief.glossary).get_template("brief.html.j2")
+    page = _environment(brief.glossary).get_template(template)
     return page.render(
         b=brief,
+        kind=kind,
         css=Markup(css),
-        draw=drawings(brief),
-        contents=_contents(brief),
+        draw=draw,
+        contents=[
+            *sections,
+            ("reading", "How to read this"),
+            ("sources", "Sources"),
+            ("reuse", "Repeat it, reuse it, cite it"),
+        ],
         titles={s.key: s.title for s in brief.sources},
         sources={s.key: s.publisher for s in brief.sources},
         linked_data=linked_data(brief),
@@ -142,18 +156,7 @@ def drawings(brief: Brief) -> dict[str, Any]:
     }
 
 
-def _contents(brief: Brief) -> list[tuple[str, str]]:
-    s = brief.sections
-    parts = [(p.id, p.title) for p in (s.standing, s.next, s.drivers, s.people, s.method, s.limits)]
-    return [
-        *parts,
-        ("reading", "How to read this"),
-        ("sources", "Sources"),
-        ("reuse", "Repeat it, reuse it, cite it"),
-    ]
-
-
-def linked_data(brief: Brief) -> Markup:
+def linked_data(brief: AnyBrief) -> Markup:
     """What the page is, for machines: schema.org Report with its Dataset, safe inside a script element."""
     data = {
         "@context": "https://schema.org",
@@ -175,7 +178,7 @@ def linked_data(brief: Brief) -> Markup:
     return Markup(text)
 
 
-def _dataset(brief: Brief) -> dict[str, Any]:
+def _dataset(brief: AnyBrief) -> dict[str, Any]:
     dates = [d for p in brief.figures.fan.history for d in p.dates]
     return {
         "@type": "Dataset",
@@ -215,10 +218,10 @@ def csvs(brief: Brief) -> dict[str, str]:
     if brief.figures.score is not None:
         rows: list[Sequence[Cell]] = [[b.label, b.median] for b in brief.figures.score.bars]
         tables["score.csv"] = [["forecast", "crps_km2"], *rows]
-    return {name: _csv(rows) for name, rows in tables.items()}
+    return {name: as_csv(rows) for name, rows in tables.items()}
 
 
-def _csv(rows: Iterable[Sequence[Cell]]) -> str:
+def as_csv(rows: Iterable[Sequence[Cell]]) -> str:
     """Rows as CSV. Text that a spreadsheet would take for a formula gets a quote before it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

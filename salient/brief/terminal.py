@@ -7,19 +7,19 @@ import textwrap
 from rich.console import Console
 from rich.text import Text
 
-from salient.brief.content import Brief
+from salient.brief.content import AnyBrief
 
 WIDTH = 80
 
 
-def show(brief: Brief, console: Console | None = None) -> None:
+def show(brief: AnyBrief, console: Console | None = None) -> None:
     """Print the headline, the deck, any warning and the three takeaways, no wider than 80 columns."""
     out = console or Console()
     for part in summary(brief, min(WIDTH, out.width)):
         out.print(part, no_wrap=True, highlight=False, overflow="ignore", crop=False)
 
 
-def summary(brief: Brief, width: int = WIDTH) -> list[Text]:
+def summary(brief: AnyBrief, width: int = WIDTH) -> list[Text]:
     """What `show` prints, line by line. It is plain text: nothing in a scenario can style or drive the terminal."""
     parts = [_wrapped(brief.headline, width, "bold"), _wrapped(brief.deck, width), Text()]
     if brief.warning is not None:

@@ -54,7 +54,7 @@ def brief(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """The main job: calibrate to the data up to a date, run the branches, write the brief."""
+    """The main job: look ahead from the data up to a date, write the brief."""
     from salient.scenario.loading import load
 
     loaded = load(scenario, changes or [])
@@ -62,7 +62,8 @@ def brief(
     name = f"{loaded.scenario.scenario}-{when}" if when else loaded.scenario.scenario
     where = out or Path("runs-out") / name
     with execution(workers, chunk), progress() as say:
-        from salient.runs.brief_run import Job, write_brief
+        from salient.runs.brief_run import Job
+        from salient.runs.forms import write_brief
 
         made = write_brief(
             Job(loaded, when, draws_of(draws), seed, sampler_of(sampler), data), where, say
@@ -175,7 +176,7 @@ def reproduce(
 ) -> None:
     """Run a run folder again from its manifest and say whether every number came out the same."""
     with execution(workers, 4000), progress() as say:
-        from salient.runs.brief_run import reproduce as again
+        from salient.runs.forms import reproduce as again
 
         result = again(folder, say)
     same = not result.different

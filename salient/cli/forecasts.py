@@ -50,11 +50,12 @@ def forecast(
     front = read_front(when, data)
     _is_front(scenario, front)
     origin = when or front.last_map
-    _fresh(front, origin)
     with progress() as say:
         from salient.forecasting.hub import table
         from salient.forecasting.panel import forecast as make
+        from salient.forecasting.panel import must_be_fresh
 
+        must_be_fresh(front, origin)
         say("sampling the tempo of the front", 0.0)
         made = make(front, weeks, seed, which)
         _write(out, table(made, origin))
@@ -125,21 +126,10 @@ def _model(name: str) -> Model:
 
 def _is_front(scenario: str, front: Front) -> None:
     """Refuse a scenario whose sectors are not those of the maps."""
+    from salient.forecasting.panel import must_match
     from salient.scenario.loading import load
 
-    sectors = {s.replace("-", "_") for s in load(scenario).scenario.sectors}
-    if not sectors & {s.replace("-", "_") for s in front.sectors}:
-        message = f"no sector of '{scenario}' is in the weekly maps of the front"
-        hint = f"take ukraine-front, or sectors among {', '.join(front.sectors)}"
-        raise SalientError(Problem(message, key="sectors", hint=hint))
-
-
-def _fresh(front: Front, origin: dt.date) -> None:
-    """Refuse maps that end well before the as-of date: change since then would be a guess of another kind."""
-    if (origin - front.last_map).days >= 14:
-        message = f"the last map is of {front.last_map}, {(origin - front.last_map).days} days before {origin}"
-        hint = f"take --as-of {front.last_map}, or give newer maps with --data"
-        raise SalientError(Problem(message, key="--as-of", hint=hint))
+    must_match(front, load(scenario).scenario.sectors, scenario)
 
 
 def _write(out: Path, text: str) -> None:

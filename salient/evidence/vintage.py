@@ -111,6 +111,27 @@ def read_front(as_of: dt.date | None = None, data_dir: str | Path | None = None)
     raise DataError(*_few(path, problems))
 
 
+def front_lengths(
+    as_of: dt.date | None = None, data_dir: str | Path | None = None
+) -> dict[str, float]:
+    """Length of the front by sector on the last map dated up to `as_of`, km; empty where the file does not say.
+
+    A length that is missing or is no number is left out: no forecast rests on it.
+    """
+    rows, _ = _rows(find(data_dir), as_of)
+    last = max((r.day for r in rows), default=None)
+    found = {}
+    for row in rows:
+        if row.day == last and row.sector != TOTAL:
+            try:
+                km = float(row.cells.get("front_km", ""))
+            except ValueError:
+                continue
+            if math.isfinite(km) and km >= 0.0:
+                found[row.sector] = km
+    return found
+
+
 def _few(path: Path, problems: list[Problem], most: int = 20) -> list[Problem]:
     """The first problems, and how many more there are."""
     if len(problems) <= most:

@@ -7,6 +7,8 @@ nothing that is built from sectors beat that history at three months.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +23,8 @@ Model = Literal["both", "analogues", "tempo"]
 MODELS: tuple[Model, ...] = ("both", "analogues", "tempo")
 LEAST_WEEKS = 22
 """Weeks of maps below which there are too few analogues at three months."""
+STALE_DAYS = 14
+"""Days from the last map from which a forecast is refused."""
 LONGEST = 26
 """Weeks ahead beyond which no such forecast has been scored."""
 _PULL_WEEKS, _MOST_PULL = 16.0, 0.5
@@ -29,11 +33,16 @@ _PULL_WEEKS, _MOST_PULL = 16.0, 0.5
 
 @dataclass(frozen=True)
 class Forecast:
-    """Quantiles of net change since the origin, km2: by location [horizons, levels], levels as in LEVELS."""
+    """Quantiles of net change since the origin, km2: by location [horizons, levels], levels as in LEVELS.
+
+    paths: futures of the state space, km2 [horizons, sectors, futures], which say how sectors move together; None
+    where it was not asked.
+    """
 
     front: Front
     quantiles: dict[str, np.ndarray]
     model: Model
+    paths: np.ndarray | None = None
 
     @property
     def horizons(self) -> int:
@@ -53,13 +62,36 @@ def forecast(front: Front, horizons: int, seed: int = 1, model: Model = "both") 
     made = components(front, horizons, seed, model)
     locations = {s: made["sectors"][:, i] for i, s in enumerate(front.sectors)}
     locations[TOTAL] = made["total"]
-    return Forecast(front, {k: in_order(v) for k, v in locations.items()}, model)
+    ordered = {k: in_order(v) for k, v in locations.items()}
+    return Forecast(front, ordered, model, made.get("paths"))
+
+
+def must_match(front: Front, sectors: Iterable[str], scenario: str) -> None:
+    """Refuse a scenario of which no sector is in the maps."""
+    if not {key_of(s) for s in sectors} & {key_of(s) for s in front.sectors}:
+        message = f"no sector of '{scenario}' is in the weekly maps of the front"
+        hint = f"take ukraine-front, or sectors among {', '.join(front.sectors)}"
+        raise SalientError(Problem(message, key="sectors", hint=hint))
+
+
+def key_of(sector: str) -> str:
+    """The name of a sector in the maps, which have no hyphens."""
+    return sector.replace("-", "_")
+
+
+def must_be_fresh(front: Front, origin: dt.date) -> None:
+    """Refuse maps that end well before the origin: change since then would be a guess of another kind."""
+    days = (origin - front.last_map).days
+    if days >= STALE_DAYS:
+        message = f"the last map is of {front.last_map}, {days} days before {origin}"
+        hint = f"take --as-of {front.last_map}, or give newer maps with --data"
+        raise SalientError(Problem(message, key="--as-of", hint=hint))
 
 
 def components(front: Front, horizons: int, seed: int, model: Model) -> dict[str, np.ndarray]:
     """The published quantiles and those of each model.
 
-    `sectors`: km2 [horizons, sectors, levels]; `total`: km2 [horizons, levels].
+    `sectors`: km2 [horizons, sectors, levels]; `total`: km2 [horizons, levels]; `paths`: futures of the state space.
     """
     made: dict[str, np.ndarray] = {}
     history = own_history(front, horizons)
@@ -68,7 +100,7 @@ def components(front: Front, horizons: int, seed: int, model: Model) -> dict[str
         made["sectors"], made["total"] = made["analogues"], history
     if model != "analogues":
         paths = tempo.paths(front.gained, front.lost, horizons, seed)
-        made["tempo"] = levels_of(paths)
+        made["paths"], made["tempo"] = paths, levels_of(paths)
         made["tempo total"] = levels_of(paths.sum(axis=1))
         weight = np.minimum(np.arange(1, horizons + 1) / _PULL_WEEKS, _MOST_PULL)[:, None]
         made["total"] = (1.0 - weight) * made["tempo total"] + weight * history

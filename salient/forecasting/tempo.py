@@ -98,7 +98,7 @@ def sample(
             import jax
             from numpyro.infer import MCMC, NUTS, init_to_value
     except ImportError:
-        hint = "pip install 'salient-model[fit]', or give --model analogues, which needs no sampler"
+        hint = "pip install 'salient-model[fit]'; `salient forecast --model analogues` needs no sampler"
         raise SalientError(Problem("the state space needs NumPyro", hint=hint)) from None
     n, sectors = gain.shape
     weeks = -(-n // _PADDED_TO) * _PADDED_TO

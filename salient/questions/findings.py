@@ -165,7 +165,7 @@ class HumanCost:
     value: float
     period: str
     speaker: str
-    kind: Literal["claim", "estimate", "verified minimum", "model"]
+    kind: Literal["claim", "claim repeated", "estimate", "verified minimum", "model"]
     source: str
     low: float | None = None
     high: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -35,7 +36,7 @@ def human_cost(
         *_claims(fitted, data_dir),
         *_contingents(fitted, data_dir),
         *_whole_war(fitted, data_dir),
-        *_civilians(fitted, data_dir),
+        *civilians(fitted.campaign.as_of, data_dir),
     ]
 
 
@@ -137,9 +138,10 @@ def _middle(low: float | None, high: float | None) -> float:
     return sum(values) / len(values)
 
 
-def _civilians(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
+def civilians(as_of: dt.date, data_dir: Path | None = None) -> Iterator[HumanCost]:
+    """The newest verified counts of civilians killed and injured, and of people displaced, known by a day."""
     key = "human-cost-monthly"
-    table = read(key, fitted.campaign.as_of, data_dir, empty_ok=True)
+    table = read(key, as_of, data_dir, empty_ok=True)
     for measure, what in _MONTHLY.items():
         row = _newest(table, measure=measure)
         if row:
@@ -149,6 +151,9 @@ def _civilians(fitted: Fit, data_dir: Path | None) -> Iterator[HumanCost]:
     for measure, what in _STOCKS.items():
         row = _newest(table, measure=measure)
         if row:
-            yield HumanCost(
-                what, row["value"], f"at the end of {row['date']:%Y}", "UNHCR", "estimate", key
-            )
+            yield HumanCost(what, row["value"], _stock_day(row["date"]), "UNHCR", "estimate", key)
+
+
+def _stock_day(day: dt.date) -> str:
+    """When a stock was counted, which is noted as the first day of the month."""
+    return f"at the end of {day:%Y}" if day.month == 12 else f"in {day:%B %Y}"

@@ -1,6 +1,4 @@
-"""The main job as a run: fit, branches, findings, brief, in stages that survive an interruption; and
-its reproduction.
-"""
+"""The main job as a run: fit, branches, findings, brief, in stages that survive an interruption."""
 
 from __future__ import annotations
 
@@ -8,8 +6,7 @@ import datetime as dt
 import json
 import platform
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,17 +14,18 @@ from typing import Any
 import numpy as np
 
 from salient.brief.compose import compose
-from salient.brief.content import Brief
-from salient.brief.page import csvs, render
+from salient.brief.content import AnyBrief, Brief
+from salient.brief.forms import page
+from salient.brief.page import csvs
 from salient.engine.ensemble import BLOCK
-from salient.errors import DataError, Problem, SalientError
+from salient.errors import SalientError
 from salient.inference.fit import Fit, Sampler, fit, prepare
 from salient.inference.posterior import Posterior
 from salient.questions.outlook import look_ahead
 from salient.questions.report import findings, versions
 from salient.runs import store
-from salient.runs.folder import MANIFEST, RunFolder, differences, key_of, plain_errors
-from salient.scenario.loading import Loaded, load
+from salient.runs.folder import MANIFEST, RunFolder, key_of, plain_errors
+from salient.scenario.loading import Loaded
 
 Progress = Callable[[str, float], None]
 BRIEF, PAGE, SCENARIO, POSTERIOR, DRAWS = (
@@ -49,7 +47,7 @@ STAGES = (
 
 @dataclass(frozen=True)
 class Job:
-    """What decides a brief: scenario, as-of date, data, draws, seed and sampler."""
+    """What decides a brief of any form: scenario, as-of date, data, draws, seed and sampler."""
 
     loaded: Loaded
     as_of: dt.date | None
@@ -58,32 +56,29 @@ class Job:
     sampler: Sampler
     data_dir: Path | None
 
-    def manifest(self, posterior: Posterior) -> dict[str, Any]:
-        """The record of the run, without its time."""
+    def manifest(self, as_of: dt.date, data: Mapping[str, str]) -> dict[str, Any]:
+        """The record of the run, without its time. data: checksum of what was read, by key of the data set."""
         return {
             "salient": "brief",
             "scenario": self.loaded.scenario.scenario,
             "changes": list(self.loaded.overrides),
-            "as_of": posterior.campaign.as_of.isoformat(),
+            "as_of": as_of.isoformat(),
             "draws": self.draws,
             "seed": self.seed,
             "sampler": self.sampler,
             "block": BLOCK,
-            "command": self.command(posterior),
-            "checksums": {
-                "scenario": self.loaded.checksums,
-                "data": {t.key: t.sha256 for t in posterior.seen.tables},
-            },
+            "command": self.command(as_of),
+            "checksums": {"scenario": self.loaded.checksums, "data": dict(data)},
             "own_data": self.data_dir is not None,
             "versions": versions(),
             "python": platform.python_version(),
             "machine": f"{platform.system()} {platform.machine()}",
         }
 
-    def command(self, posterior: Posterior) -> str:
+    def command(self, as_of: dt.date) -> str:
         """The command that reproduces the run."""
         name = self.loaded.scenario.scenario
-        text = f"salient brief {name} --as-of {posterior.campaign.as_of} --seed {self.seed} --draws {self.draws}"
+        text = f"salient brief {name} --as-of {as_of} --seed {self.seed} --draws {self.draws}"
         text += "".join(f" --set {change}" for change in self.loaded.overrides)
         return text if self.sampler == "smc" else f"{text} --sampler {self.sampler}"
 
@@ -96,7 +91,7 @@ def write_brief(job: Job, out: Path, progress: Progress) -> Brief:
     progress("reading the data", 0.0)
     posterior = prepare(job.loaded.scenario, job.as_of, job.data_dir)
     _leaves_room(posterior)
-    manifest = job.manifest(posterior)
+    manifest = _manifest(job, posterior)
     with plain_errors(out):
         folder = RunFolder(out, key_of(manifest))
         fitted = _fit_stage(job, posterior, folder, progress)
@@ -106,22 +101,42 @@ def write_brief(job: Job, out: Path, progress: Progress) -> Brief:
         progress("writing the brief", 0.0)
         brief = compose(found)
         work = folder.work
-        _write(work / BRIEF, brief.model_dump_json(indent=1) + "\n")
-        _write(work / PAGE, render(brief))
-        for name, text in csvs(brief).items():
-            _write(work / name, text)
-        _write(work / SCENARIO, job.loaded.resolved())
-        _keep_claims(job.loaded, work)
+        lay_down(work, brief, csvs(brief), job.loaded)
         store.save_posterior(fitted, work / POSTERIOR)
         store.save_draws(outlook, work / DRAWS)
-        stamped = {
-            **manifest,
-            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "argv": sys.argv[1:],
-        }
-        _write(work / MANIFEST, json.dumps(stamped, indent=1) + "\n")
+        stamp(work, manifest)
         folder.finish()
     return brief
+
+
+def manifest_of(job: Job) -> dict[str, Any]:
+    """The manifest that the job has with the data and packages of now."""
+    return _manifest(job, prepare(job.loaded.scenario, job.as_of, job.data_dir))
+
+
+def _manifest(job: Job, posterior: Posterior) -> dict[str, Any]:
+    seen = {t.key: t.sha256 for t in posterior.seen.tables}
+    return job.manifest(posterior.campaign.as_of, seen)
+
+
+def lay_down(work: Path, brief: AnyBrief, tables: Mapping[str, str], loaded: Loaded) -> None:
+    """Write what every run folder holds: the brief, its page, its tables and the scenario."""
+    _write(work / BRIEF, brief.to_json())
+    _write(work / PAGE, page(brief))
+    for name, text in tables.items():
+        _write(work / name, text)
+    _write(work / SCENARIO, loaded.resolved())
+    _keep_claims(loaded, work)
+
+
+def stamp(work: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest with the moment of making."""
+    stamped = {
+        **manifest,
+        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "argv": sys.argv[1:],
+    }
+    _write(work / MANIFEST, json.dumps(stamped, indent=1) + "\n")
 
 
 def _leaves_room(posterior: Posterior) -> None:
@@ -168,80 +183,4 @@ def _fit_stage(job: Job, posterior: Posterior, folder: RunFolder, progress: Prog
     return fitted
 
 
-@dataclass(frozen=True)
-class Reproduction:
-    """What a re-run gave: how many numbers were compared and where they differ."""
-
-    compared: int
-    different: list[str]
-    notes: list[str]
-
-
-def reproduce(folder: Path, progress: Progress) -> Reproduction:
-    """Run a run folder again from its own scenario and manifest, and compare every leaf of brief.json.
-
-    Raises DataError when the folder is not a whole run.
-    """
-    manifest = _manifest(folder)
-    before = json.loads((folder / BRIEF).read_text(encoding="utf-8"))
-    loaded = load(folder / SCENARIO)
-    job = Job(
-        loaded,
-        dt.date.fromisoformat(manifest["as_of"]),
-        manifest["draws"],
-        manifest["seed"],
-        manifest["sampler"],
-        None,
-    )
-    if manifest["own_data"]:
-        hint = "give the same command with --data, and compare the two brief.json"
-        raise DataError(
-            Problem(
-                "this run used data of your own, which its folder does not hold",
-                file=str(folder),
-                hint=hint,
-            )
-        )
-    with tempfile.TemporaryDirectory() as aside:
-        again = write_brief(job, Path(aside) / "again", progress)
-    compared, different = differences(before, json.loads(again.model_dump_json()))
-    return Reproduction(compared, different, _what_changed(manifest, job, folder))
-
-
-def _what_changed(manifest: dict[str, Any], job: Job, folder: Path) -> list[str]:
-    """Sentences on what is not as it was: data and versions."""
-    now = job.manifest(prepare(job.loaded.scenario, job.as_of))
-    notes = []
-    for key, sha in manifest["checksums"]["data"].items():
-        if now["checksums"]["data"].get(key) != sha:
-            notes.append(f"data set {key} is not the one of the run")
-    for name, was in manifest["versions"].items():
-        if now["versions"].get(name) != was:
-            notes.append(f"{name} was {was} and is {now['versions'].get(name, 'missing')}")
-    if now["block"] != manifest["block"]:
-        notes.append(f"the block was {manifest['block']} draws and is {now['block']}")
-    return notes
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest.get("salient") != "brief":
-            raise ValueError
-        for name in (BRIEF, SCENARIO):
-            if not (folder / name).is_file():
-                raise DataError(
-                    Problem(f"{name} is missing: this run folder is not whole", file=str(folder))
-                )
-        return dict(manifest)
-    except FileNotFoundError:
-        raise DataError(
-            Problem("there is no manifest.json here: this is not a run folder", file=str(folder))
-        ) from None
-    except (ValueError, AttributeError):
-        raise DataError(
-            Problem("its manifest.json is not one that Salient wrote", file=str(folder))
-        ) from None
-
-
-__all__ = ["Job", "Reproduction", "reproduce", "write_brief"]
+__all__ = ["Job", "lay_down", "manifest_of", "stamp", "write_brief"]

@@ -574,6 +574,11 @@ class Scenario(Part):
     region: Text = Field(description="where it happens")
     country: Country = Field(description="two-letter code of the country where it happens")
     category: Slug = Field("campaign", description="heading under which the brief is filed")
+    forecast: Literal["panel"] | None = Field(
+        None,
+        description="how the brief looks ahead: `panel` forecasts every sector from the maps alone; "
+        "when left out, the mechanisms are calibrated and run",
+    )
     period: Period = Field(description="the weeks that are covered")
     sources: dict[Slug, Source] = Field(
         default_factory=dict, description="where numbers and statements are from"

@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from salient.brief.content import Brief, clean
+from salient.brief import forms
+from salient.brief.content import AnyBrief, clean
 from salient.errors import DataError, Problem
 from salient.runs.brief_run import BRIEF, PAGE
 from salient.runs.folder import MANIFEST, key_of
@@ -52,10 +53,10 @@ def read(folder: Path) -> Draft:
     return Draft(_entry(brief, content, run, bool(manifest.get("changes"))), run, files)
 
 
-def brief_of(content: bytes, place: str) -> Brief:
+def brief_of(content: bytes, place: str) -> AnyBrief:
     """The brief of a brief.json. Raises DataError with its first faults."""
     try:
-        return Brief.model_validate_json(content)
+        return forms.read(content)
     except ValidationError as e:
         first = e.errors(include_url=False, include_input=False)[0]
         at = ".".join(str(p) for p in first["loc"]) or None
@@ -69,7 +70,7 @@ def brief_of(content: bytes, place: str) -> Brief:
         ) from None
 
 
-def _entry(brief: Brief, content: bytes, run: Run, changed: bool) -> Entry:
+def _entry(brief: AnyBrief, content: bytes, run: Run, changed: bool) -> Entry:
     name = brief.title.strip() or brief.scenario.strip() or "Untitled campaign"
     headline = brief.headline.strip() or f"{name}: outlook with data to {brief.as_of.isoformat()}"
     first = brief.takeaways[0]
@@ -96,7 +97,7 @@ def _entry(brief: Brief, content: bytes, run: Run, changed: bool) -> Entry:
     )
 
 
-def _files(folder: Path, brief: Brief) -> dict[str, Path]:
+def _files(folder: Path, brief: AnyBrief) -> dict[str, Path]:
     """What is copied: brief.json and the downloads that the page names. Nothing from outside the folder."""
     names = dict.fromkeys([BRIEF, MANIFEST, *(d.file for d in brief.downloads)])
     found: dict[str, Path] = {}

@@ -12,8 +12,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from salient.brief.content import Brief
-from salient.brief.page import linked_data, render
+from salient.brief import forms
+from salient.brief.content import AnyBrief
+from salient.brief.page import linked_data
 from salient.site.catalogue import AXES, Axis, Entry, Group
 
 ASSETS = ("site.css", "frame.css", "more.js", "icon.svg")
@@ -148,7 +149,7 @@ BRIEF_CSP = (
 
 
 def framed(
-    brief: Brief,
+    brief: AnyBrief,
     entry: Entry,
     stands: Entry,
     more: list[Entry],
@@ -162,7 +163,7 @@ def framed(
     shown = brief.model_copy(
         update={"superseded_by": None, "headline": brief.headline or entry.headline}
     )
-    text = render(shown)
+    text = forms.page(shown)
     top = up(entry.folder + "/")
     template: Any = _environment().get_template("frame.html.j2").module
     canonical = _absolute(base_url, entry.folder + "/")

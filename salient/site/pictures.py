@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from salient.brief.content import Brief, FanFigure
+from salient.brief.content import AnyBrief, FanFigure
 from salient.site.words import cut
 
 WIDTH, HEIGHT = 640, 360
@@ -67,7 +67,7 @@ def _bands(f: FanFigure, frame: Frame) -> list[list[Point]]:
     return [frame.line(weeks, b.low) + frame.line(weeks[::-1], b.high[::-1]) for b in f.fan.bands]
 
 
-def card(brief: Brief) -> str:
+def card(brief: AnyBrief) -> str:
     """The fan without words, as SVG that follows light and dark: dots, bands, median, and the day of the data."""
     f = brief.figures.fan
     frame = _frame(f, 24, 24, WIDTH - 24, HEIGHT - 24)
@@ -98,7 +98,7 @@ def can_share() -> bool:
     return find_spec("PIL") is not None
 
 
-def share(brief: Brief) -> bytes | None:
+def share(brief: AnyBrief) -> bytes | None:
     """The picture for shared links, a PNG of 1200 by 630: the number with its interval, and the fan.
 
     None when Pillow is not installed.

@@ -41,6 +41,6 @@ def test_a_run_says_every_sector_and_the_sum() -> None:
     assert {len(r) for r in said["sectors_km2"].values()} == {len(said["area_km2"])}
 
 
-def test_a_brief_of_a_scenario_without_maps_is_refused_in_words() -> None:
+def test_a_fit_of_a_scenario_without_maps_is_refused_in_words() -> None:
     with pytest.raises(DataError, match="names no map"):
         prepare(load(path("ukraine-front")).scenario, None)

@@ -1,0 +1,45 @@
+"""The forms that a brief may have: by the format that it names, how it is read and how its page is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import from_json
+
+from salient.brief import content, front_content
+from salient.brief.content import AnyBrief, Brief
+from salient.brief.front_content import FrontBrief
+from salient.brief.front_page import render_front
+from salient.brief.page import render
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of brief: the type of its content and what makes its page of it."""
+
+    model: type[AnyBrief]
+    render: Callable[[Any], str]
+
+
+FORMS: dict[str, Form] = {
+    content.FORMAT: Form(Brief, render),
+    front_content.FORMAT: Form(FrontBrief, render_front),
+}
+
+
+def read(text: bytes) -> AnyBrief:
+    """The brief of the bytes of a brief.json. Raises pydantic's ValidationError for what is none."""
+    try:
+        said = from_json(text)
+    except ValueError:
+        said = None  # the model says what is wrong with it
+    named = said.get("format", content.FORMAT) if isinstance(said, dict) else content.FORMAT
+    form = FORMS.get(named) if isinstance(named, str) else None
+    return (form or FORMS[content.FORMAT]).model.model_validate_json(text)
+
+
+def page(brief: AnyBrief) -> str:
+    """The page of a brief of any form."""
+    return FORMS[brief.format].render(brief)

@@ -1,0 +1,89 @@
+"""`FrontBrief`: the content of a brief of a whole front, as data. It shares its parts with `Brief`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from salient.brief.content import (
+    AnyBrief,
+    AnyFigures,
+    Axis,
+    BarsFigure,
+    Estimate,
+    Figure,
+    HindcastFigure,
+    Line,
+    Part,
+    Probability,
+    Sections,
+    Table,
+    TimeAxis,
+)
+
+FORMAT: Literal["salient-front-brief/1"] = "salient-front-brief/1"
+
+
+class LossBlock(Part):
+    """Killed and wounded a week of one side over some weeks: median and 90 % interval."""
+
+    start: dt.date
+    end: dt.date
+    low: float
+    median: float
+    high: float
+
+
+class LossPanel(Part):
+    """One side's losses over time, and what the other side claims of them week by week, where it does."""
+
+    title: Line
+    text: Line
+    blocks: list[LossBlock]
+    claimed_days: list[dt.date]
+    claimed: list[float]
+
+
+class LossesFigure(Figure):
+    """Estimated losses of both sides on the same axes, beside claims."""
+
+    time: TimeAxis
+    y: Axis
+    panels: list[LossPanel]
+
+
+class FrontFigures(AnyFigures):
+    """The figures of the page."""
+
+    sectors: BarsFigure
+    losses: LossesFigure
+    record: HindcastFigure | None
+
+
+class SectorRow(Part):
+    """One sector, or the sum of all: what the tables and the bars are written from. Changes are km2."""
+
+    key: Line
+    name: Line
+    front_km: float | None
+    past: dict[int, float] = Field(description="change over the last weeks, by their number")
+    ahead: dict[int, Estimate] = Field(description="change over the coming weeks, by their number")
+    grows: Probability = Field(description="chance that it is larger at the end")
+    most: Probability | None = Field(description="chance that no other sector changes more")
+
+
+class FrontBrief(AnyBrief):
+    """A brief of a front: where it stands, thirteen weeks ahead by sector, and how good such forecasts have been."""
+
+    format: Literal["salient-front-brief/1"] = FORMAT
+    headline_estimate: Estimate = Field(description="net change of the sum to the end")
+    sections: Sections
+    figures: FrontFigures
+    rows: list[SectorRow] = Field(description="the sectors, then the sum")
+    standing: Table
+    ahead: Table
+    losses: Table
+    record: Table | None = Field(description="None while no forecast has come true")
+    rivals: Table | None = Field(description="the models apart and the rules")

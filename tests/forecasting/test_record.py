@@ -1,0 +1,114 @@
+"""The track record: by hand, only what had come true, the same as the table of the backtest."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pytest
+
+from salient.errors import DataError
+from salient.evidence.vintage import read_front
+from salient.forecasting import backtest, panel, record, rules
+from salient.questions.front import chances_of_most
+
+LAST = dt.date(2026, 2, 23)
+
+
+@pytest.fixture(scope="module")
+def made():
+    days = [dt.date(2025, 9, 1), dt.date(2025, 9, 29), dt.date(2025, 12, 1)]
+    return [backtest.forecasts(backtest.Job(d, None, 1, "analogues")) for d in days]
+
+
+@pytest.fixture(scope="module")
+def file(made, tmp_path_factory):
+    out = tmp_path_factory.mktemp("record") / "r.json"
+    failed = {"origin": "2025-10-06", "failed": "no reason"}
+    out.write_text(json.dumps(record.build(read_front(), [*made, failed], {"seed": 1})))
+    return out
+
+
+def test_it_says_what_the_table_of_the_backtest_says(made, file):
+    known = record.known(LAST, file)
+    table = backtest.table(read_front(), made)
+    compared = 0
+    for line in known.lines:
+        row = next(
+            r
+            for r in table
+            if (r["part"], r["horizon"], r["forecaster"])
+            == (line.part, line.horizon, line.forecaster)
+        )
+        assert line.wis == pytest.approx(row["wis_km2"], abs=2e-3)
+        assert line.ratio == pytest.approx(row["ratio"], abs=2e-3)
+        assert (line.cover50, line.cover90) == pytest.approx(
+            (row["cover50"], row["cover90"]), abs=2e-3
+        )
+        compared += 1
+    assert compared >= 16
+
+
+def test_a_forecast_counts_from_the_day_on_which_it_came_true(file):
+    day = dt.date(2025, 9, 1) + dt.timedelta(weeks=4)
+    assert record.known(day - dt.timedelta(days=1), file).line("sectors", 4) is None
+    line = record.known(day, file).line("sectors", 4)
+    assert line is not None
+    assert line.origins == 1
+    assert line.ratio_low is None
+    assert record.known(day, file).longest == 4
+    assert record.known(dt.date(2025, 9, 1), file).lines == ()
+
+
+def test_a_failed_origin_is_counted_once_its_day_has_come(file):
+    assert record.known(dt.date(2025, 10, 5), file).failed == 0
+    assert record.known(LAST, file).failed == 1
+
+
+def test_what_followed_is_what_the_maps_show(file):
+    front = read_front()
+    for p in record.known(LAST, file).past:
+        at = front.dates.index(p.origin)
+        assert p.truth == pytest.approx(front.net[at + 1 : at + 1 + p.horizon].sum(), abs=0.06)
+        assert p.low <= p.low50 <= p.median <= p.high50 <= p.high
+
+
+def test_the_best_rule_is_not_worse_than_the_fixed_one(file):
+    for line in record.known(LAST, file).lines:
+        assert line.best in rules.names()
+        assert line.ratio_best >= line.ratio - 1e-9
+
+
+def test_the_record_that_ships_is_whole_and_of_these_maps():
+    known = record.known(LAST)
+    front = read_front()
+    assert known.about["maps_sha256"] == front.sha256
+    assert {one.forecaster for one in known.lines} >= {"published", "analogues", "tempo"}
+    assert [h for h in backtest.HORIZONS if known.line("sectors", h)] == [1, 4, 8, 13]
+
+
+def test_a_damaged_record_is_said(tmp_path):
+    for text in ("", "{}", '{"format": "other"}'):
+        file = tmp_path / f"r{len(text)}.json"
+        file.write_text(text)
+        with pytest.raises(DataError, match="track record"):
+            record.known(LAST, file)
+
+
+def test_the_sector_that_always_moves_most_is_certain():
+    front = read_front()
+    flat = np.zeros((13, 15))
+    quantiles = {s: flat + k for k, s in enumerate(front.sectors)}
+    made = panel.Forecast(front, quantiles, "both", None)
+    assert chances_of_most(made, 13, 1).tolist() == [0.0] * 11 + [1.0]
+
+
+def test_sectors_that_move_together_share_the_chance_otherwise():
+    """Two equal sectors: the one whose future is the larger half the time has half the chance."""
+    front = read_front()
+    rng = np.random.default_rng(3)
+    wide = np.tile(np.linspace(10, 20, 15), (13, 1))
+    quantiles = {s: wide if k < 2 else wide * 0 for k, s in enumerate(front.sectors)}
+    paths = rng.standard_normal((13, 12, 4000))
+    most = chances_of_most(panel.Forecast(front, quantiles, "both", paths), 13, 1)
+    assert most[:2] == pytest.approx([0.5, 0.5], abs=0.03)
+    assert most.sum() == pytest.approx(1.0)
