@@ -3,8 +3,9 @@
     python tools/build_evidence.py RAW [--atlas countries-10m.json]
 
 RAW holds `territory/`, `ukraine-war/` and `historical/` as downloaded and reduced from the sources that the catalogue
-names (sources, commits and columns are described there, entry by entry). `--atlas` is `countries-10m.json` from `npm pack
-world-atlas@2.0.2` (Natural Earth, public domain); without it the state border already in kursk-outline.geojson is kept.
+names (sources, commits and columns are described there, entry by entry). `--atlas` is `countries-10m.json` from
+`npm pack world-atlas@2.0.2` (Natural Earth, public domain); without it the state border that is already in
+kursk-outline.geojson is kept.
 `kursk-losses-claimed.csv` was written by hand from pages that were read, so here only its checksum is refreshed.
 
 Only the standard library and PyYAML are used. The same input gives the same bytes. No row dated after 2026-02-28 is
