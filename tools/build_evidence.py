@@ -2,9 +2,10 @@
 
     python tools/build_evidence.py RAW [--atlas countries-10m.json]
 
-RAW holds `territory/` and `ukraine-war/` as downloaded and reduced from the sources that the catalogue names (sources,
-commits and columns are described there, entry by entry). `--atlas` is `countries-10m.json` from `npm pack
-world-atlas@2.0.2` (Natural Earth, public domain); without it the state border already in kursk-outline.geojson is kept.
+RAW holds `territory/`, `ukraine-war/` and `historical/` as downloaded and reduced from the sources that the catalogue
+names (sources, commits and columns are described there, entry by entry). `--atlas` is `countries-10m.json` from
+`npm pack world-atlas@2.0.2` (Natural Earth, public domain); without it the state border that is already in
+kursk-outline.geojson is kept.
 `kursk-losses-claimed.csv` was written by hand from pages that were read, so here only its checksum is refreshed.
 
 Only the standard library and PyYAML are used. The same input gives the same bytes. No row dated after 2026-02-28 is
@@ -398,6 +399,56 @@ def positional_weeks(raw: Path) -> str:
     return as_csv("date sector net_km2 front_km redraw", rows)
 
 
+# -- battles and campaigns of the past ---------------------------------------------------------------
+
+
+def cdb90_battles(raw: Path) -> str:
+    """Battles of CDB90 with what was knowable before them and what came of them; those without a date are left out."""
+    columns = (
+        "date battle_id name war_std campaign attacker defender start_date year att_strength def_strength "
+        "att_artillery def_artillery att_tanks def_tanks att_air_sorties def_air_sorties att_cavalry def_cavalry "
+        "front_width_att_km def_posture1 def_posture2 terrain1 terrain2 weather1 weather3 surprise "
+        "war_initiator_attacks att_casualties def_casualties wina split_group duration_days advance_km"
+    )
+    rows = [r for r in read(raw / "historical/cdb90.csv") if r["start_date"]]
+    for row in rows:
+        row["date"] = row["start_date"]
+    return as_csv(columns, rows)
+
+
+def bodart_battles(raw: Path) -> str:
+    """Strengths and casualties of both sides of 1,079 battles; only the year of each is known."""
+    rows = read(raw / "historical/bodart_1620_1905.csv")
+    for row in rows:
+        row["date"] = f"{row['year']}-01-01"
+    columns = "date battle_no period year r_strength r_casualties b_strength b_casualties"
+    return as_csv(columns, rows)
+
+
+_STUDY_YEAR = {"Das": 2019, "Allen": 2016, "Dupuy": 1979, "Lawrence, War": 2017, "University": 2007}
+"""Year of publication where the name of the study does not say it; of a work told by another, the teller's."""
+
+
+def published_fits(raw: Path) -> str:
+    """What others report, with the exponents (p, q) and their standard deviations where they could be read."""
+    rows = read(raw / "historical/published_fits.csv")
+    for row in rows:
+        study = row["study"]
+        year = re.search(r"(1[89]|20)\d\d", study)
+        named = next((y for k, y in _STUDY_YEAR.items() if study.startswith(k)), None)
+        row["date"] = f"{named or (year[0] if year else sys.exit(f'no year: {study}'))}-01-01"
+        row["reading"] = row["reading"].replace(
+            "named in the brief; not found in the stored material", "known by name only; not found"
+        )
+        if "square law" in row["model"] or "Engel form" in row["model"]:
+            row["p"], row["q"] = "1", "0"
+        elif "phi=(1.058, 0.704)" in row["parameters"]:  # own exponent first, then the enemy's
+            row["q"], row["p"] = "1.058", "0.704"
+            row["q_sd"], row["p_sd"] = row["value"].split(", ")
+    columns = "date study data_set model parameters statistic value reading source p q p_sd q_sd"
+    return as_csv(columns, rows)
+
+
 # -- the outline -----------------------------------------------------------------------------------
 
 
@@ -475,6 +526,11 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "positional-weeks": positional_weeks,
     "fires-reported": fires_reported,
     "strength-reported": strength_reported,
+    "cdb90-battles": cdb90_battles,
+    "ardennes-1944-daily": lambda raw: copied(raw / "historical/ardennes_1944_daily.csv"),
+    "iwo-jima-1945": lambda raw: copied(raw / "historical/iwo_jima_1945.csv"),
+    "bodart-battles": bodart_battles,
+    "published-fits": published_fits,
 }
 
 
@@ -516,7 +572,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("raw", type=Path, help="the folder with territory/ and ukraine-war/")
+    parser.add_argument(
+        "raw", type=Path, help="the folder with territory/, ukraine-war/ and historical/"
+    )
     parser.add_argument("--atlas", type=Path, help="countries-10m.json of world-atlas 2.0.2")
     parser.add_argument("--out", type=Path, default=DATA, help="where the tables go")
     given = parser.parse_args()

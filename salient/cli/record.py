@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,26 +22,54 @@ def register(app: typer.Typer) -> None:
 
 def validate(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A data set: cdb90. All when left out.")
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A data set, such as cdb90. All when left out."),
     ] = None,
     table: Annotated[
         Path | None, typer.Option("--table", metavar="FILE", help="Battles to answer, as CSV.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.svg", help="Picture of (p, q) in the Ardennes."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The historical record against the model, failures included; or probabilities for your own battles."""
+    # small matrices: threads of the linear algebra only wait for each other. Works if NumPy is not loaded yet.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from salient.record.verdicts import SETS
 
     if name is not None and name not in SETS:
         close = nearest(name, SETS)
         hint = f"did you mean '{close}'?" if close else f"there are {', '.join(SETS)}"
         raise SalientError(Problem(f"there is no historical data set '{name}'", hint=hint))
+    if out is not None:
+        _picture(out, name, table)
     if table is None:
         _verdicts(name, as_json)
     elif name in (None, "cdb90"):
         _answers(table, as_json)
     else:
         raise SalientError(Problem(f"--table cannot be used with '{name}'", hint="use cdb90"))
+
+
+def _picture(out: Path, name: str | None, table: Path | None) -> None:
+    """Write the picture to a file, or under its own name into a folder."""
+    from salient.record.picture import posterior_picture
+    from salient.runs.folder import plain_errors
+
+    if table is not None or name not in (None, "ardennes-1944"):
+        hint = "use `salient validate ardennes-1944 --out FILE.svg`"
+        raise SalientError(
+            Problem("there is a picture of ardennes-1944 only", key="--out", hint=hint)
+        )
+    file = out if out.suffix == ".svg" else out / "ardennes-1944.svg"
+    with plain_errors(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        aside = file.with_name(f".{file.name}.partial")
+        aside.write_text(posterior_picture(), encoding="utf-8")
+        aside.replace(file)
+    typer.echo(f"Picture: {file}", err=True)
 
 
 def _answers(table: Path, as_json: bool) -> None:
@@ -86,12 +115,22 @@ def _verdicts(name: str | None, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False)
-    for column in ("set", "measure", "published", "ours", "baseline", "verdict"):
-        shown.add_column(column, overflow="fold")
-    for row in rows:
-        shown.add_row(
-            *(str(row[c]) for c in ("set", "measure", "published", "ours", "baseline")),
-            row["verdict"],
+    console = Console(width=WIDTH, highlight=False, markup=False)
+    for part in dict.fromkeys(row["set"] for row in rows):
+        shown = Table(
+            box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, title=part, title_justify="left"
         )
-    Console(width=WIDTH, highlight=False, markup=False).print(shown)
+        for column, share in (
+            ("measure", 3),
+            ("published", 2),
+            ("ours", 1),
+            ("baseline", 2),
+            ("verdict", 2),
+        ):
+            shown.add_column(column, overflow="fold", ratio=share, min_width=8)
+        for row in rows:
+            if row["set"] == part:
+                shown.add_row(
+                    *(str(row[c]) for c in ("measure", "published", "ours", "baseline", "verdict"))
+                )
+        console.print(shown)

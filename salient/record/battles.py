@@ -1,7 +1,8 @@
-"""A Bayesian model of single battles from what was knowable before them: winner and losses.
+"""A Bayesian model of single battles from what was knowable before them: winner, losses, duration and advance.
 
     logit P(attacker wins) = x'b + u[attacker] - u[defender] + v[war, attacker]
     log losses             = the same form, Student-t errors with 6 degrees of freedom, scatter by era
+    log duration, log loss rates a day and asinh(advance) as log losses
 
 b, u and v have normal priors; the posterior is Laplace's (winner) or that of iteratively reweighted least squares
 (losses). An unseen state or war, and a missing input, add their prior variance: they are integrated over.
@@ -32,10 +33,21 @@ NOTE = (
     "Losses are people killed, wounded and missing; intervals hold 90 %."
 )
 """What stands beside every answer."""
-OUTCOMES = ("wina", "att_casualties", "def_casualties", "split_group")
+OUTCOMES = (
+    "wina", "att_casualties", "def_casualties", "duration_days", "advance_km", "split_group",
+)  # fmt: skip
 ERAS = (1800.0, 1900.0)
-TARGETS = ("attacker", "defender", "ratio")
 _WEAPONS = {"artillery": 10.0, "tanks": 10.0, "air_sorties": 10.0, "cavalry": 300.0}
+_SAID: dict[str, tuple[str, int | None]] = {
+    "loss_ratio": ("ratio", 4),
+    "attacker_losses": ("attacker", None),
+    "defender_losses": ("defender", None),
+    "attacker_loss_share_per_day": ("attacker_rate", 5),
+    "defender_loss_share_per_day": ("defender_rate", 5),
+    "duration_days": ("duration", 1),
+    "advance_km": ("advance", 1),
+}
+"""Key of an answer, the outcome that it shows, and its digits."""
 _LEVELS = {
     "def_posture1": ("FD", "PD", "DL", "WD"),
     "terrain1": ("G", "F"),
@@ -160,7 +172,7 @@ class BattleModel:
             wide = _variance(x, fit.covariance) + unseen + absent @ fit.mean[1 : 1 + p] ** 2
             half = reach * np.sqrt(fit.scatter[np.minimum(era, 2)] ** 2 + wide)
             middle = x @ fit.mean
-            out[name] = np.exp(np.column_stack([middle, middle - half, middle + half]))
+            out[name] = _from_scale(name, np.column_stack([middle, middle - half, middle + half]))
         for side, short in (("attacker", "att"), ("defender", "def")):
             most = np.array([r.numbers[f"{short}_strength"] for r in rows])
             most = np.where(np.isnan(most), np.inf, most)
@@ -196,13 +208,15 @@ def student(x: Array, y: Array, era: Any, prior_sd: Array) -> Losses:
         r = y - x @ b
         weight = (NU + 1) / (NU + (r / scatter[era]) ** 2)
         precision = (x.T * (weight / scatter[era] ** 2)) @ x + np.diag(prior_sd**-2)
-        b = np.linalg.solve(precision, x.T @ (weight * y / scatter[era] ** 2))
         covariance = np.linalg.inv(precision)
+        old, b = b, covariance @ (x.T @ (weight * y / scatter[era] ** 2))
         square = weight * (y - x @ b) ** 2 + _variance(x, covariance)
         shared = square.mean()
         scatter = np.sqrt(
             [(square[era == e].sum() + 10 * shared) / ((era == e).sum() + 10) for e in range(3)]
         )
+        if np.abs(b - old).max() < 1e-5:
+            break
     return Losses(b, covariance, scatter)
 
 
@@ -217,18 +231,47 @@ def fit(rows: list[Row]) -> BattleModel:
     wide[0], wide[1 : 1 + len(scale.mean)] = 20.0, 1.0
     era = np.digitize([r.numbers["year"] for r in rows], ERAS)
     losses = {}
-    for name, y in log_losses(rows).items():
+    for name, y in outcomes(rows).items():
         ok = np.isfinite(y)
         losses[name] = student(x[ok], y[ok], era[ok], wide)
     return BattleModel(scale, winner, covariance, losses)
 
 
-def log_losses(rows: list[Row]) -> dict[str, Array]:
-    """Log of attacker's losses, defender's losses and their ratio; NaN where not known or zero."""
-    a = np.array([r.numbers["att_casualties"] for r in rows])
-    d = np.array([r.numbers["def_casualties"] for r in rows])
-    la, ld = (np.log(np.where(v > 0, v, np.nan)) for v in (a, d))
-    return {"attacker": la, "defender": ld, "ratio": la - ld}
+def outcomes(rows: list[Row]) -> dict[str, Array]:
+    """What came of the battles, on the scale on which it is modelled; NaN where not known or without a log.
+
+    Logs of attacker's and defender's losses, of their ratio, of calendar days and of losses as a share of strength a
+    day; asinh of the advance in km, which may be below 0.
+    """
+    n = {k: np.array([r.numbers[k] for r in rows]) for k in rows[0].numbers}
+    la, ld, days, a, d = (
+        np.log(np.where(n[k] > 0, n[k], np.nan))
+        for k in (
+            "att_casualties",
+            "def_casualties",
+            "duration_days",
+            "att_strength",
+            "def_strength",
+        )
+    )
+    return {
+        "attacker": la, "defender": ld, "ratio": la - ld, "duration": days,
+        "attacker_rate": la - a - days, "defender_rate": ld - d - days, "advance": np.arcsinh(n["advance_km"]),
+    }  # fmt: skip
+
+
+def to_scale(name: str, value: Array) -> Array:
+    """An outcome on the scale on which it is modelled."""
+    return np.arcsinh(value) if name == "advance" else np.log(np.maximum(value, 1e-9))
+
+
+def _from_scale(name: str, value: Array) -> Array:
+    """Back from that scale: a battle touches a day at least, and a force cannot lose more than itself in a day."""
+    if name == "advance":
+        return np.sinh(value)
+    if name == "duration":
+        return np.maximum(np.exp(value), 1.0)
+    return np.minimum(np.exp(value), 1.0) if name.endswith("_rate") else np.exp(value)
 
 
 @lru_cache(maxsize=1)
@@ -262,22 +305,20 @@ def answers(path: Path) -> Iterator[list[dict[str, Any]]]:
 
 
 def _refused(row: Row) -> dict[str, Any]:
-    nothing = dict.fromkeys(("p_attacker_wins", "loss_ratio", "attacker_losses", "defender_losses"))
+    nothing = dict.fromkeys(("p_attacker_wins", *_SAID))
     return {"battle_id": _key(row), "line": row.line, **nothing, "reason": row.reason}
 
 
 def _answer(row: Row, found: dict[str, Array], at: int) -> dict[str, Any]:
     def span(name: str, digits: int | None) -> dict[str, float]:
-        three = (round(float(v), digits) if digits else round(float(v)) for v in found[name][at])
+        three = (round(float(v), digits) for v in found[name][at])
         return dict(zip(("median", "low", "high"), three, strict=True))
 
     return {
         "battle_id": _key(row),
         "line": row.line,
         "p_attacker_wins": round(float(found["p"][at]), 4),
-        "loss_ratio": span("ratio", 4),
-        "attacker_losses": span("attacker", None),
-        "defender_losses": span("defender", None),
+        **{key: span(name, digits) for key, (name, digits) in _SAID.items()},
         "reason": None,
     }
 

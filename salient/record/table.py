@@ -131,7 +131,7 @@ def _number(name: str, text: str, reasons: list[str]) -> float:
     except ValueError:
         reasons.append(f"{name}: a number was expected, '{text[:40]}' was found")
         return math.nan
-    low = -10_000.0 if name in (*_SIGNED, "wina") else 0.0
+    low = -10_000.0 if name in (*_SIGNED, "wina", "advance_km") else 0.0
     if not math.isfinite(value) or value < low or abs(value) > 1e9:
         reasons.append(f"{name}: a number from {low:g} to 1e9 was expected, {text[:40]} was found")
     elif name in _POSITIVE and value == 0:

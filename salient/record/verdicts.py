@@ -6,10 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from salient.record.battles import Array, fit, laplace, log_losses, shipped
+from salient.record.battles import Array, fit, laplace, outcomes, shipped, to_scale
+from salient.record.breakpoints import bodart, breakpoints
+from salient.record.daily import ardennes
+from salient.record.iwo_jima import iwo_jima
+from salient.record.rows import agrees, as_markdown, near, row, verdict
 from salient.record.table import Row
 
-SETS = ("cdb90", "force-ratio", "hartley")
+SETS = (
+    "cdb90",
+    "force-ratio",
+    "hartley",
+    "bodart",
+    "breakpoints",
+    "ardennes-1944",
+    "iwo-jima-1945",
+)
 FOLDS = 10
 _LAWRENCE = (
     (0.75, 42),
@@ -45,19 +57,6 @@ def held_out(rows: list[Row]) -> dict[str, Array]:
     return out
 
 
-def _verdict(ok: bool) -> str:
-    return "reached" if ok else "NOT reached"
-
-
-def _row(
-    name: str, measure: str, published: str, ours: float, baseline: str, verdict: str
-) -> dict[str, Any]:
-    return {
-        "set": name, "measure": measure, "published": published, "ours": round(float(ours), 4),
-        "baseline": baseline, "verdict": verdict,
-    }  # fmt: skip
-
-
 def area_under_curve(won: Array, p: Array) -> float:
     """Chance that a won battle was given the higher probability than a lost one."""
     from scipy.stats import rankdata
@@ -84,39 +83,66 @@ def cdb90() -> list[dict[str, Any]]:
     slope = slope_of(won, np.log(p / (1 - p)))[1]
     n = f"n = {len(won)}"
     table = [
-        _row("cdb90", f"AUC, {n}", "", auc, "0.5", _verdict(auc >= 0.70)),
-        _row("cdb90", "accuracy", "0.79 best tree (Coban 2001)", hit, "0.683 logistic", _verdict(hit > 0.683)),
-        _row("cdb90", "Brier score", "", brier, "0.206 logistic", _verdict(brier <= 0.19)),
-        _row("cdb90", "calibration slope", "", slope, "1 is right", _verdict(0.8 <= slope <= 1.2)),
+        row("cdb90", f"AUC, {n}", "", auc, "0.5", verdict(auc >= 0.70)),
+        row("cdb90", "accuracy", "0.79 best tree (Coban 2001)", hit, "0.683 logistic", verdict(hit > 0.683)),
+        row("cdb90", "Brier score", "", brier, "0.206 logistic", verdict(brier <= 0.19)),
+        row("cdb90", "calibration slope", "", slope, "1 is right", verdict(0.8 <= slope <= 1.2)),
     ]  # fmt: skip
-    late = np.array([r.numbers["year"] for r in rows]) >= 1900
-    for name, y in log_losses(rows).items():
-        ok = np.isfinite(y)
-        low, high = np.log(np.maximum(out[name][:, 1:], 1e-9)).T
-        inside = np.mean((y >= low)[ok] & (y <= high)[ok])
+    return table + _losses(rows, out) + _course(rows, out)
+
+
+def _losses(rows: list[Row], out: dict[str, Array]) -> list[dict[str, Any]]:
+    """Losses and their ratio: coverage, and the error since 1900."""
+    table = []
+    found = outcomes(rows)
+    for name in ("attacker", "defender", "ratio"):
+        inside, _ = _covered(found[name], out[name], name)
+        measure = f"90 % interval covers, {name} losses"
         table.append(
-            _row(
-                "cdb90",
-                f"90 % interval covers, {name} losses",
-                "",
-                inside,
-                "0.9 is right",
-                _verdict(0.85 <= inside <= 0.95),
-            )
+            row("cdb90", measure, "", inside, "0.9 is right", verdict(0.85 <= inside <= 0.95))
         )
-        if name == "ratio":
-            error = np.sqrt(np.mean((y - np.log(out[name][:, 0]))[ok & late] ** 2))
-            table.append(
-                _row(
-                    "cdb90",
-                    "RMSE of log loss ratio since 1900",
-                    "",
-                    error,
-                    "1.57 square law",
-                    _verdict(error <= 1.31),
-                )
-            )
+    y, late = found["ratio"], np.array([r.numbers["year"] for r in rows]) >= 1900
+    ok = np.isfinite(y) & late
+    error = np.sqrt(np.mean((y - np.log(out["ratio"][:, 0]))[ok] ** 2))
+    measure = "RMSE of log loss ratio since 1900"
+    table.append(row("cdb90", measure, "", error, "1.57 square law", verdict(error <= 1.31)))
     return table
+
+
+_COURSE = {
+    "duration": "log duration",
+    "attacker_rate": "log attacker's loss rate a day",
+    "defender_rate": "log defender's loss rate a day",
+    "advance": "advance (asinh km)",
+}
+
+
+def _course(rows: list[Row], out: dict[str, Array]) -> list[dict[str, Any]]:
+    """Duration, loss rates and advance: coverage, and the error beside that of the mean of the other folds."""
+    table, fold = [], folds(rows)
+    for name, words in _COURSE.items():
+        y = outcomes(rows)[name]
+        ok = np.isfinite(y)
+        inside, n = _covered(y, out[name], name)
+        plain = np.array([y[ok & (fold != k)].mean() for k in fold])
+        error, base = (
+            float(np.sqrt(np.mean((y - f)[ok] ** 2)))
+            for f in (to_scale(name, out[name][:, 0]), plain)
+        )
+        better = verdict(error < base) if error < base else "NOT reached: no better than the mean"
+        table += [
+            row("cdb90", f"90 % interval covers, {words}, n = {n}", "", inside, "0.9 is right",
+                verdict(0.85 <= inside <= 0.95)),
+            row("cdb90", f"RMSE, {words}", "", error, f"{base:.3f} the mean", better),
+        ]  # fmt: skip
+    return table
+
+
+def _covered(y: Array, three: Array, name: str) -> tuple[float, int]:
+    """Share of the known outcomes inside the interval, and how many are known."""
+    ok = np.isfinite(y)
+    low, high = to_scale(name, three[:, 1:]).T
+    return float(np.mean((y >= low)[ok] & (y <= high)[ok])), int(ok.sum())
 
 
 def force_ratio() -> list[dict[str, Any]]:
@@ -135,15 +161,15 @@ def force_ratio() -> list[dict[str, Any]]:
     held = ratio >= np.log(3)
     rule = np.mean(held == won)
     base = f"{won.mean():.3f} all attackers"
-    agrees = f"{_agrees(gap <= chance)}; chance gives up to {chance:.1f}"
+    told = f"{agrees(gap <= chance)}; chance gives up to {chance:.1f}"
     slower = "flatter" if slope < 0.74 else "steeper"
     worse = "worse than always saying attacker" if rule < won.mean() else "better"
     name, from_table = "force-ratio", "0.74 (from the Dupuy Institute's table)"
     return [
-        _row(name, "slope of log odds on log force ratio", from_table, slope, "", slower),
-        _row(name, "gap to the Dupuy Institute's table, % points RMS", "", gap, "", agrees),
-        _row("3:1 rule", "winner foretold by it", "", rule, base, worse),
-        _row(
+        row(name, "slope of log odds on log force ratio", from_table, slope, "", slower),
+        row(name, "gap to the Dupuy Institute's table, % points RMS", "", gap, "", told),
+        row("3:1 rule", "winner foretold by it", "", rule, base, worse),
+        row(
             "3:1 rule",
             "attackers at 3:1 or more who won",
             "0.65-0.88 by band",
@@ -173,34 +199,21 @@ def hartley() -> list[dict[str, Any]]:
     r2 = np.corrcoef(x, loss)[0, 1] ** 2
     little = "force ratio explains very little" if r2 < 0.1 else "force ratio explains some"
     return [
-        _row("hartley", "slope", "1.35", slope, "0 square law", _near(slope, 1.35, 1.35, e_slope)),
-        _row("hartley", "intercept", "-0.22", level, "", _near(level, -0.22, -0.22, e_level)),
-        _row("hartley", "q - p, from the loss ratio itself", "0.25-0.35", direct, "-1 square law",
-            _near(direct, 0.25, 0.35, e_direct)),
-        _row("hartley", "R2 of the loss ratio itself", "about 0.02", r2, "0", little),
+        row("hartley", "slope", "1.35", slope, "0 square law", near(slope, 1.35, 1.35, e_slope)),
+        row("hartley", "intercept", "-0.22", level, "", near(level, -0.22, -0.22, e_level)),
+        row("hartley", "q - p, from the loss ratio itself", "0.25-0.35", direct, "-1 square law",
+            near(direct, 0.25, 0.35, e_direct)),
+        row("hartley", "R2 of the loss ratio itself", "about 0.02", r2, "0", little),
     ]  # fmt: skip
-
-
-def _agrees(ok: bool) -> str:
-    return "agrees" if ok else "does NOT agree"
-
-
-def _near(value: float, low: float, high: float, error: float) -> str:
-    """Whether a value is within two standard errors of the published range."""
-    return f"{_agrees(low - error <= value <= high + error)} within 2 s.e. ({error:.2f})"
 
 
 def all_verdicts(names: list[str]) -> list[dict[str, Any]]:
     """The rows of these sets."""
-    work = {"cdb90": cdb90, "force-ratio": force_ratio, "hartley": hartley}
-    return [row for name in names for row in work[name]()]
-
-
-def as_markdown(rows: list[dict[str, Any]]) -> str:
-    """The rows as a table of the documentation."""
-    columns = ("set", "measure", "published", "ours", "baseline", "verdict")
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    return "\n".join(lines + ["| " + " | ".join(str(r[c]) for c in columns) + " |" for r in rows])
+    work = {
+        "cdb90": cdb90, "force-ratio": force_ratio, "hartley": hartley,
+        "bodart": bodart, "breakpoints": breakpoints, "ardennes-1944": ardennes, "iwo-jima-1945": iwo_jima,
+    }  # fmt: skip
+    return [one for name in names for one in work[name]()]
 
 
 __all__ = ["SETS", "all_verdicts", "as_markdown", "cdb90", "force_ratio", "hartley"]
