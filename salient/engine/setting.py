@@ -62,6 +62,8 @@ class Setting:
     reference: Array
     opening_regime: Array = field(default_factory=lambda: np.zeros((1, 1)))
     line_in_pocket: tuple[bool, ...] = ()
+    step_weeks: float = 1.0
+    """Length of a step in weeks: what a rate a week is multiplied by."""
     reference_works: float = 0.3
 
     def size(self, dim: str) -> int:
