@@ -320,7 +320,8 @@ def _densities(name: str) -> list[dict[str, Any]]:
         near = max(others, key=lambda m: others[m])
         gap = score[OURS] - others[near]
         said = "level with" if abs(gap) < 1 else "better than" if gap > 0 else "worse than"
-        base = ", ".join(f"{v:.1f} {m}" for m, v in others.items())
+        first = dict.fromkeys((YESTERDAY, *others))
+        base = ", ".join(f"{others[m]:.1f} {m}" for m in first)
         rows.append(
             row(name, f"log density, {words}, {OURS}", "", score[OURS], base, f"{said} {near}")
         )
