@@ -284,7 +284,7 @@ def ardennes() -> list[dict[str, Any]]:
             verdict(0.85 <= held <= 0.95),
         )
     )
-    return rows + _exponents(name, ours, p, q) + _densities(name)
+    return rows + _exponents(name, ours, p, q) + _without_priors(name) + _densities(name)
 
 
 def _exponents(name: str, f: Fitted, *found: tuple[float, float, float]) -> list[dict[str, Any]]:
@@ -303,6 +303,27 @@ def _exponents(name: str, f: Fitted, *found: tuple[float, float, float]) -> list
         if share > 0.3:
             said = f"the data settle {100 * share:.0f} % of the prior's width"
         rows.append(row(name, words, read_there, three[0], f"prior {prior[0]} to {prior[1]}", said))
+    return rows
+
+
+WIDE = np.linspace(-9.0, 15.0, 36)
+"""Exponents over which the data alone are asked."""
+
+
+@lru_cache(maxsize=1)
+def data_alone() -> Fitted:
+    """The model with memory and flat priors of p and q over a wide plane."""
+    return Fitted(Grid.of(WIDE, WIDE, np.linspace(0.0, 0.95, 9), flat=True), days())
+
+
+def _without_priors(name: str) -> list[dict[str, Any]]:
+    """p and q as the data alone have them."""
+    f, rows = data_alone(), []
+    for letter, values in (("p", f.grid.p), ("q", f.grid.q)):
+        mean, low, high = f.interval(values)
+        words = f"{letter}, data alone (90 %: {low:.1f} to {high:.1f})"
+        plane = f"{WIDE[0]:.0f} to {WIDE[-1]:.0f} asked"
+        rows.append(row(name, words, "", mean, plane, "no exponent of war: the surface is flat"))
     return rows
 
 
@@ -336,6 +357,7 @@ __all__ = [
     "Fitted",
     "Grid",
     "ardennes",
+    "data_alone",
     "days",
     "fitted",
     "grid",

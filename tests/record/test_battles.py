@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +16,7 @@ from salient.evidence.catalogue import DATA
 from salient.record.battles import OUTCOMES, answers
 from salient.record.table import CHUNK, READ
 
+PAGE = "docs/explanation/what-history-says.md"
 LEAKS = ("wina", "att_casualties", "def_casualties")
 
 
@@ -167,8 +169,28 @@ def test_all_sets_take_less_than_five_minutes(everything):
 def test_the_page_shows_what_the_command_computes(root, everything):
     from salient.record.rows import as_markdown
 
-    page = (root / "docs" / "explanation" / "what-history-says.md").read_text(encoding="utf-8")
-    assert as_markdown(everything[0]) in page
+    assert as_markdown(everything[0]) in (root / PAGE).read_text(encoding="utf-8")
+
+
+def test_the_page_has_no_figure_of_its_own(root):
+    """Outside the table there are constants of the program only."""
+    from salient.record.battles import WINNER
+    from salient.record.daily import P_RANGE, Q_RANGE
+
+    page = (root / PAGE).read_text(encoding="utf-8")
+    prose = re.sub(r"<!-- begin -->.*<!-- end -->", "", page, flags=re.S)
+    known = {str(v) for v in (WINNER.inputs, WINNER.state, WINNER.war, *P_RANGE, *Q_RANGE)}
+    assert set(re.findall(r"-?\d+\.\d+", prose)) <= known
+    assert set(re.findall(r"\d+(?= %)", prose)) <= {"90"}
+
+
+def test_the_page_shows_the_picture(root):
+    from salient.record.picture import posterior_picture
+
+    shown = (root / "docs" / "images" / "ardennes-1944.svg").read_text(encoding="utf-8")
+    words = [re.sub(r"<[^>]+>", " ", text).split() for text in (shown, posterior_picture())]
+    assert words[0] == words[1]
+    assert shown.count("<rect") == pytest.approx(posterior_picture().count("<rect"), abs=3)
 
 
 @pytest.mark.slow
