@@ -150,7 +150,7 @@ def attribute(
         fitted = _fit(loaded, when, data, seed, draws, say)
         from salient.questions.attribution import attribute as split
 
-        answer = split(fitted, outcome, *window, runs, say)
+        answer = split(fitted, outcome, *window, runs, say, data)
     from salient.cli import answers
 
     answers.give(answers.attribution_answer(answer), out, as_json)

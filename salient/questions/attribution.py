@@ -6,15 +6,18 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
+from salient.engine.compile import Campaign
 from salient.engine.ensemble import Record, prior_draws
 from salient.errors import SalientError
 from salient.inference.fit import Fit, effective_draws
 from salient.inference.results import Interval
 from salient.questions import drivers as games
 from salient.questions.drivers import Settled
+from salient.questions.placebo import Seen, look
 from salient.questions.worlds import (
     Maker,
     Outcome,
@@ -32,6 +35,8 @@ from salient.scenario.schema import Driver
 
 Progress = Callable[[str, float], None]
 _TWOFOLD, _CORRELATED = 2.0, 0.8
+LEAST = 1.0
+"""An effect of less than a square kilometre, or a person, is none."""
 _LEAST = 0.02
 """Below this share of the total two numbers are not compared as a ratio."""
 
@@ -52,7 +57,11 @@ class SignCheck:
 
 @dataclass(frozen=True)
 class Share:
-    """A driver's part of an outcome. prior: the same before the data; collapse: chance of a breakthrough without it."""
+    """A driver's part of an outcome.
+
+    alone, missed: mean of what it does as the only one, and of what is missing without it; prior: the share before the
+    data; collapse_without: chance of a breakthrough without it; one_way: the assumptions allow one sign only.
+    """
 
     name: str
     title: str
@@ -60,6 +69,8 @@ class Share:
     mean: float
     first_in: Interval
     last_out: Interval
+    alone: float
+    missed: float
     prior: Interval
     percent: float | None
     collapse_without: float
@@ -67,6 +78,7 @@ class Share:
     identified: bool
     sign: SignCheck
     level: Interval | None
+    one_way: bool
     note: str
 
 
@@ -111,7 +123,7 @@ class Attribution:
     groups: tuple[Group, ...]
     ordered: dict[str, Interval]
     together: tuple[Together, ...]
-    placebo: str
+    placebo: Seen | None
     draws: np.ndarray
     totals: np.ndarray
     worlds: int
@@ -138,6 +150,7 @@ def attribute(
     finish: dt.date | None = None,
     draws: int = 500,
     progress: Progress | None = None,
+    data_dir: Path | None = None,
 ) -> Attribution:
     """Split an outcome among the scenario's drivers. What is left out is taken from the scenario's `attribution`.
 
@@ -162,7 +175,7 @@ def attribute(
     n = posterior.past.draws
     prior = play(fitted, drivers, asked, prior_draws(fitted.posterior.names, n, fitted.seed))
     say("checking the signs", 0.8)
-    return _described(fitted, drivers, asked, posterior, prior, spec.placebo if spec else None)
+    return _described(fitted, drivers, asked, posterior, prior, data_dir)
 
 
 def _check(fitted: Fit, drivers: Mapping[str, Driver]) -> None:
@@ -206,7 +219,7 @@ def _described(
     asked: Outcome,
     game: Game,
     prior: Game,
-    placebo: str | None,
+    data_dir: Path | None,
 ) -> Attribution:
     """The game in numbers and words."""
     k, v, unit = game.k, game.value, asked.unit
@@ -233,6 +246,8 @@ def _described(
                 float(phi[i].mean()),
                 Interval.of(alone[i], unit),
                 Interval.of(missed[i], unit),
+                float(alone[i].mean()),
+                float(missed[i].mean()),
                 Interval.of(before[i], unit),
                 float(100.0 * phi[i].mean() / total.mean()) if percents else None,
                 float(game.broke[(1 << k) - 1 ^ 1 << i].mean()),
@@ -240,6 +255,7 @@ def _described(
                 settled.identified,
                 sign,
                 levels[i] if levels else None,
+                one_way(before[i]),
                 _note(d, settled, sign, [t for t in pairs if name in t.names]),
             )
         )
@@ -263,12 +279,25 @@ def _described(
         _groups(drivers, v, unit),
         _ordered(drivers, v, unit),
         tuple(pairs),
-        placebo
-        or "The scenario names no placebo: an outcome that these drivers should not have moved.",
+        _placebo(campaign, asked, data_dir),
         phi,
         total,
         len(v),
     )
+
+
+def one_way(prior: np.ndarray) -> bool:
+    """Whether an effect, in draws of the assumptions alone, is only ever of one sign, and there is one."""
+    up, down = bool((prior >= LEAST).any()), bool((prior <= -LEAST).any())
+    return up != down
+
+
+def _placebo(campaign: Campaign, asked: Outcome, data_dir: Path | None) -> Seen | None:
+    spec = campaign.scenario.attribution
+    if spec is None or spec.placebo is None:
+        return None
+    begin, finish = campaign.weeks[asked.start], campaign.weeks[asked.end]
+    return look(spec.placebo, begin, finish, campaign.as_of, data_dir)
 
 
 def _groups(drivers: Mapping[str, Driver], v: np.ndarray, unit: str) -> tuple[Group, ...]:
@@ -359,8 +388,8 @@ def _pairs(
             mate = max(rest, key=lambda j: abs(float(games.interaction(v, i, j).mean())))
             if not any({name, names[mate]} <= set(t.names) for t in out):
                 reason = (
-                    f"{name} alone does {a:.0f}, and {b:.0f} are missing without it: "
-                    "what it does depends on the others"
+                    f"{drivers[name].title} alone does {a:.0f} in the mean, and {b:.0f} are missing "
+                    "without it: what it does depends on the others"
                 )
                 out.append(Together((name, names[mate]), reason))
     return out

@@ -18,6 +18,7 @@ from salient.inference.fit import Fit, effective_draws
 from salient.inference.forecast import ahead, draw_origin
 from salient.inference.results import Interval
 from salient.questions import drivers as games
+from salient.questions.attribution import LEAST, one_way
 from salient.questions.drivers import Settled
 from salient.questions.outlook import branch_campaign
 from salient.questions.outlook import drivers as branch_parameters
@@ -41,8 +42,6 @@ Progress = Callable[[str, float], None]
 SUPPORTED, LEANING, CANNOT_TELL = "supported", "leaning", "cannot tell"
 AGAINST, CONTRADICTED = "leaning against", "contradicted"
 ASSUMED, CANNOT_TEST = "set by assumption", "cannot test"
-_LEAST = {"km2": 1.0, "people": 1.0}
-"""Less than this is no effect: no map is finer than a square kilometre."""
 _EARTH = 6371.0
 
 
@@ -50,7 +49,7 @@ _EARTH = 6371.0
 class Verdict:
     """What the audit says of a claim. probability: that the effect has the claimed direction and size, or that the
     statement is so; None where nothing was run. contraction: share of what decides the effect that data settled, None
-    where no effect was run. experiment: what was compared.
+    where no effect was run. experiment: what was compared. before: the probability from the assumptions alone.
     """
 
     claim: Claim
@@ -61,6 +60,7 @@ class Verdict:
     effect: Interval | None = None
     contraction: float | None = None
     experiment: str = ""
+    before: float | None = None
 
 
 @dataclass(frozen=True)
@@ -167,30 +167,39 @@ class Lab:
         when = onsets(campaign, maker.base, maker.world(causes))
         late = [t for t in when if t < asked.end]
         numbers_too = any(a.set for a in causes)
+        if not when and not numbers_too:
+            why = "the cause changes no input of the model, so taking it away would change nothing"
+            return Verdict(claim, CANNOT_TEST, None, False, _with(why, claim.note))
         if not late and not numbers_too:
-            day = campaign.weeks[when[0]] if when else None
-            said = f"the cause began in the week of {day}" if day else "the cause changes no input"
-            why = f"{said}, after the effect that is claimed: none can come before its cause"
+            why = (
+                f"the cause began in the week of {campaign.weeks[when[0]]}, after the claimed effect, "
+                "and no effect comes before its cause"
+            )
             return Verdict(
                 claim, CONTRADICTED, 0.0, True, _with(why, claim.note), experiment="timing"
             )
         effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
         rows = self._rows(claim, causes)
         settled = games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
-        p = _probability(claim, effect, asked)
-        note = [] if settled.identified else [_assumed(settled, word(p))]
+        p, before = (_probability(claim, e, asked) for e in (effect, prior))
+        identified = settled.identified and not _decided(before)
+        note = [] if identified else [_assumed(settled, before, word(p))]
+        if one_way(prior):
+            note.append("the assumptions allow this direction only, so the direction is no finding")
         if asked.kind == "area" and late:
             note.append(_earlier(self.after, asked, max(late[0], 0), campaign.weeks))
-        what = ", ".join(claim.cause) if claim.cause else "what the claim names"
+        drivers = campaign.scenario.drivers
+        what = [drivers[n].title for n in claim.cause] or [_told(a) for a in causes]
         return Verdict(
             claim,
-            word(p) if settled.identified else ASSUMED,
+            word(p) if identified else ASSUMED,
             p,
-            settled.identified,
+            identified,
             _with(*note, claim.note),
             Interval.of(effect, asked.unit),
             settled.share,
-            f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {what}",
+            f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {' and '.join(what)}",
+            before,
         )
 
     def _alternatives(self, claim: Claim) -> list[Alternative]:
@@ -248,7 +257,7 @@ class Lab:
         p = _probability(claim, gap, None, unit)
         c = fitted.campaign
         title = c.scenario.branches[claim.branch or ""].title
-        note = [] if settled.identified else [_assumed(settled, word(p))]
+        note = [] if settled.identified else [_assumed(settled, None, word(p))]
         return Verdict(
             claim,
             word(p) if settled.identified else ASSUMED,
@@ -300,7 +309,7 @@ def _probability(
 ) -> float:
     """Share of draws in which the effect has the claimed direction and at least the claimed size."""
     unit = asked.unit if asked else unit or "km2"
-    least = _LEAST[unit]
+    least = LEAST
     if claim.size is not None:
         try:
             least = claim.size.to("km2" if unit == "km2" else "soldiers").centre
@@ -310,8 +319,26 @@ def _probability(
     return float((signed >= least).mean())
 
 
-def _assumed(settled: Settled, would_be: str) -> str:
-    return f"{settled.words}; from its assumptions alone the model would say '{would_be}'"
+_ALREADY = 0.95
+"""Where the assumptions alone give a claim more than this, or less than the rest, no data are needed for it."""
+
+
+def _decided(before: float) -> bool:
+    return not 1.0 - _ALREADY <= before <= _ALREADY
+
+
+def _assumed(settled: Settled, before: float | None, would_be: str) -> str:
+    said = settled.words or (
+        f"set by assumption: before any data the model gave it {before:.2f}"
+        if before is not None
+        else "set by assumption"
+    )
+    return f"{said}; on what it assumes the model would say '{would_be}', which is no finding"
+
+
+def _told(a: Alternative) -> str:
+    """What an alternative takes away, by its names."""
+    return ", ".join([*a.without, *a.stopped, *a.absent, *a.set])
 
 
 def _earlier(past: Past, asked: Outcome, onset: int, weeks: tuple[dt.date, ...]) -> str:
@@ -329,7 +356,9 @@ def _earlier(past: Past, asked: Outcome, onset: int, weeks: tuple[dt.date, ...])
 
 
 def _with(*notes: str | None) -> str:
-    return "; ".join(n for n in notes if n)
+    """Notes as sentences."""
+    said = (n.strip().rstrip(".") for n in notes if n)
+    return " ".join(f"{n[:1].upper()}{n[1:]}." for n in said if n)
 
 
 # Facts
@@ -391,7 +420,18 @@ def _compared(
     p = 0.5 * (1.0 + math.erf(gap / (spread * math.sqrt(2.0)))) if spread else float(gap > 0.0)
     days = f"{rows['date'].min()} to {rows['date'].max()}"
     unit = rows.unit(column).replace("see unit", "")
-    return p, f"{e.test} of {column} in {e.dataset}, {days}: {_plain(found)} {unit}".rstrip()
+    what = e.what or f"{column} in {e.dataset}"
+    number = f"{_plain(found)} {unit}".rstrip()
+    return p, f"{_TESTS[e.test]} {what}, {days}: {number}"
+
+
+_TESTS = {
+    "value": "first figure of",
+    "change": "change of",
+    "most": "largest figure of",
+    "least": "smallest figure of",
+    "mean": "mean of",
+}
 
 
 def _plain(x: float) -> str:
@@ -423,7 +463,8 @@ def _largest_fall(
     p = 0.5 * (1.0 + math.erf(gap / (spread * math.sqrt(2.0)))) if spread else float(gap > 0.0)
     day = dates[1:][int(np.argmax(fall))]
     unit = rows.unit(e.column or "")
-    return p, f"the steepest weekly fall of {e.column}, {fall.max():,.0f} {unit}, ends on {day}"
+    what = e.what or f"{e.column} in {e.dataset}"
+    return p, f"the steepest weekly fall of {what}, {fall.max():,.0f} {unit}, ends on {day}"
 
 
 def _near(e: Evidence, as_of: dt.date, data_dir: Path | None) -> tuple[float, str]:

@@ -191,9 +191,7 @@ class Settled:
             return ""
         if self.share >= IDENTIFIED:
             return "too few draws to show that the data settled this effect, so it counts as set by assumption"
-        return (
-            f"set by assumption: the data removed {max(self.share, 0.0):.0%} of what was uncertain"
-        )
+        return f"set by assumption: the data removed {100.0 * max(self.share, 0.0):.0f} % of what was uncertain"
 
 
 _SURE = 2.33

@@ -91,11 +91,15 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Cases against the campaign as it went. until: the day on which outcomes are compared."""
+    """Cases against the campaign as it went. since: first week whose losses are counted, the same for all cases.
+
+    until: the day on which outcomes are compared.
+    """
 
     scenario: str
     title: str
     as_of: dt.date
+    since: dt.date
     until: dt.date
     draws: int
     cases: tuple[CaseResult, ...]
@@ -125,15 +129,20 @@ def ask(
     z = spread_draws(fitted.flat, draws)
     past = abduct(fitted.posterior, z, fitted.seed)
     origin = draw_origin(fitted.posterior, z, fitted.seed)
-    done = []
+    runs = []
     for i, case in enumerate(cases):
         say(f"running {case.name}", i / len(cases))
-        sides, new = both(fitted, past, origin, case, begin)
-        done.append(_result(fitted.campaign, past, case, sides, new))
+        runs.append(both(fitted, past, origin, case, begin))
     c = fitted.campaign
+    since = min(sides.start for sides, _ in runs)
+    done = [
+        _result(c, past, case, sides, since, new)
+        for case, (sides, new) in zip(cases, runs, strict=True)
+    ]
     return WhatIf(
-        c.scenario.scenario, c.scenario.title, c.as_of, c.weeks[-1], past.draws, tuple(done)
-    )
+        c.scenario.scenario, c.scenario.title, c.as_of, c.weeks[since], c.weeks[-1], past.draws,
+        tuple(done),
+    )  # fmt: skip
 
 
 def both(
@@ -350,8 +359,9 @@ def _onward(campaign: Campaign, past: Past, world: World, start: int, origin: Or
 
 
 def _result(
-    campaign: Campaign, past: Past, case: Case, sides: Sides, new: tuple[str, ...]
+    campaign: Campaign, past: Past, case: Case, sides: Sides, since: int, new: tuple[str, ...]
 ) -> CaseResult:
+    """A case in numbers; losses are counted from week `since` on, at or before the first that differs."""
     f, c, start = sides.factual, sides.changed, sides.start
     steps = campaign.steps
     outcomes = [
@@ -364,7 +374,7 @@ def _result(
         )
         for j, name in enumerate(campaign.setting.names["sector"])
     ]
-    a, b = (side_losses(campaign, r, start, steps) for r in (f, c))
+    a, b = (side_losses(campaign, r, since, steps) for r in (f, c))
     for i, side in enumerate(campaign.setting.names["side"]):
         who = campaign.scenario.belligerents[side].adjective
         for key, words, k in (("losses", "killed and wounded", 0), ("killed", "killed", 1)):

@@ -48,6 +48,7 @@ class Evidence(Part):
     """
 
     dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    what: Text | None = Field(None, description="what the column counts, in words")
     test: Literal["value", "change", "most", "least", "mean", "largest-fall", "near"] = Field(
         description="what is looked at"
     )
@@ -88,8 +89,11 @@ class Claim(Part):
     place: Text | None = Field(None, description="where, in words")
     evidence: Evidence | None = Field(None, description="how a statement of fact is checked")
     cannot: Text | None = Field(None, description="why this model cannot test it")
+    only: Text | None = Field(
+        None, description="the part of the claim that is tested, where it is not the whole"
+    )
     note: Text | None = Field(
-        None, description="what of the claim is not tested, or how it is read"
+        None, description="how the claim is read, or what its test leaves out"
     )
 
 
