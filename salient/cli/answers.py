@@ -24,6 +24,9 @@ from salient.questions.placebo import Seen
 from salient.questions.whatif import CaseResult, Compared, WhatIf
 from salient.runs.folder import MANIFEST, RunFolder, key_of, plain_errors
 
+_SECTORS = 3
+"""Sectors that a table of what-ifs shows; the JSON has all."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -104,6 +107,11 @@ def _say(
     console.print(filled, style=style)
 
 
+def _warn(console: Console, warning: str | None) -> None:
+    if warning:
+        _say(console, warning, style="bold red")
+
+
 def _table(*columns: tuple[str, dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name, how in columns:
@@ -122,6 +130,8 @@ def whatif_answer(a: WhatIf) -> Answer:
 
 def _whatif_json(a: WhatIf) -> dict[str, Any]:
     return {
+        **({"warning": a.warning} if a.warning else {}),
+        "calibrated": a.warning is None,
         "scenario": a.scenario,
         "as_of": a.as_of.isoformat(),
         "losses_since": a.since.isoformat(),
@@ -161,6 +171,7 @@ def _case_json(c: CaseResult) -> dict[str, Any]:
 
 
 def _whatif_show(console: Console, a: WhatIf) -> None:
+    _warn(console, a.warning)
     _say(console, a.title, style="bold")
     _say(
         console,
@@ -168,8 +179,8 @@ def _whatif_show(console: Console, a: WhatIf) -> None:
         "and with the same chance with and without the change: medians with 90 % intervals.",
     )
     _cases_shown(console, a.cases)
-    gone = {c.gone for c in a.cases}
-    for n, c in enumerate(a.cases[: None if len(gone) > 1 else 1], 1):
+    gone = set() if a.warning else {c.gone for c in a.cases}
+    for n, c in enumerate(a.cases[: len(gone) if len(gone) < 2 else None], 1):
         before, after = (d or "not in the period" for d in c.gone)
         case = f"{n}. " if len(gone) > 1 else ""
         _say(
@@ -188,7 +199,10 @@ def _cases_shown(console: Console, cases: Sequence[CaseResult]) -> None:
     """All cases below each other, an outcome at a time."""
     for n, c in enumerate(cases, 1):
         _say(console, f"{n}. {c.name} (from {c.start})", hang=3)
+    shown = _telling(cases)
     for k, first in enumerate(cases[0].outcomes):
+        if first.key not in shown:
+            continue
         console.print()
         _say(console, f"{_measure(first)}: {_span(first.factual)} without a change", style="bold")
         table = _table(
@@ -201,6 +215,17 @@ def _cases_shown(console: Console, cases: Sequence[CaseResult]) -> None:
             table.add_row(f"{n}. {c.name}", *_difference(c.outcomes[k]))
         console.print(table)
     console.print()
+
+
+def _telling(cases: Sequence[CaseResult]) -> set[str]:
+    """The outcomes that are shown: all but sectors of many, of which the few that move most are."""
+    moved = {
+        o.key: max(abs(c.outcomes[k].difference.median) for c in cases)
+        for k, o in enumerate(cases[0].outcomes)
+        if o.key.startswith("area:") and o.key != "area:total"
+    }
+    most = sorted(moved, key=lambda key: -moved[key])[:_SECTORS]
+    return {o.key for o in cases[0].outcomes if o.key not in moved} | set(most)
 
 
 def _measure(o: Compared) -> str:
@@ -250,6 +275,8 @@ def attribution_answer(a: Attribution) -> Answer:
 
 def _attribution_json(a: Attribution) -> dict[str, Any]:
     return {
+        **({"warning": a.warning} if a.warning else {}),
+        "calibrated": a.warning is None,
         "scenario": a.scenario,
         "outcome": f"{a.outcome.kind}:{a.outcome.name}",
         "measure": f"{a.outcome.words}, {a.outcome.unit}",
@@ -325,17 +352,18 @@ def _placebo_json(p: Seen) -> dict[str, Any]:
 
 
 def _attribution_show(console: Console, a: Attribution) -> None:
+    _warn(console, a.warning)
     titles = {s.name: s.title for s in a.shares}
     unit = f", {a.outcome.unit}" if a.outcome.unit == "km2" else ""
     _say(console, f"{a.outcome.words}, {a.begin} to {a.finish}{unit}", style="bold")
     _say(
         console,
-        f"{_span(a.happened)} as it was, {_span(a.rest)} with none of the drivers; all drivers together "
+        f"{_span(a.happened)} {'in the model' if a.warning else 'as it was'}, {_span(a.rest)} with none of the drivers; all drivers together "
         f"{_span(a.total)}. Medians with 90 % intervals over {a.totals.size} draws.",
     )
     if a.shares[0].percent is None:
         _say(console, "No percentages are given: the interval of the total reaches 0.")
-    if not any(s.identified for s in a.shares):
+    if a.warning is None and not any(s.identified for s in a.shares):
         _say(
             console,
             "Every share below is set by assumption: the data settled none of them. They are what the model was told, "
@@ -452,6 +480,8 @@ def audit_answer(a: Audit) -> Answer:
 
 def _audit_json(a: Audit) -> dict[str, Any]:
     return {
+        **({"warning": a.warning} if a.warning else {}),
+        "calibrated": a.warning is None,
         "scenario": a.scenario,
         "source": a.source,
         "as_of": a.as_of.isoformat(),
@@ -489,6 +519,7 @@ PLACED = {
 
 
 def _audit_show(console: Console, a: Audit) -> None:
+    _warn(console, a.warning)
     _say(console, f"{a.title}: {len(a.verdicts)} claims", style="bold")
     _say(console, f"{_sentence(a.source)}")
     ahead = f"; outlooks are tested as of {a.outlook_as_of}" if a.outlook_as_of else ""
@@ -498,7 +529,11 @@ def _audit_show(console: Console, a: Audit) -> None:
     for n, v in enumerate(a.verdicts, 1):
         console.print()
         _say(console, f"{n}. {v.claim.text}", hang=3)
-        named = "" if v.claim.named or "not named" in v.claim.speaker else ", not named"
+        named = (
+            ""
+            if v.claim.named or "no single" in v.claim.speaker or "not named" in v.claim.speaker
+            else ", not named"
+        )
         _say(console, f"{_sentence(f'{v.claim.speaker}{named}; {PLACED[v.claim.position]}')}", 3)
         chance = "" if v.probability is None else f", probability {_chance(v.probability)}"
         part = " for the part that is tested" if v.claim.only and v.probability is not None else ""

@@ -11,25 +11,24 @@ from pathlib import Path
 import numpy as np
 
 from salient.engine.compile import Campaign
-from salient.engine.ensemble import Record, prior_draws
+from salient.engine.ensemble import Record
 from salient.errors import SalientError
-from salient.inference.fit import Fit, effective_draws
 from salient.inference.results import Interval
 from salient.questions import drivers as games
+from salient.questions.basis import Basis, after, before, calibrated, effective, past_of, warning
 from salient.questions.drivers import Settled
 from salient.questions.placebo import Seen, look
 from salient.questions.worlds import (
+    TOTAL,
     Maker,
     Outcome,
     Past,
     World,
-    abduct,
     check_alternative,
     factual_world,
     onsets,
     outcome_of,
     run_worlds,
-    spread_draws,
 )
 from salient.scenario.schema import Driver
 
@@ -106,6 +105,7 @@ class Attribution:
 
     total: with all drivers less with none; outcome: what happened; rest: with none of them. The draws' shares, [driver,
     draws], sum to the total of each draw. ordered: shares over the orders that respect `after`, where any is declared.
+    warning: set where nothing is calibrated.
     """
 
     scenario: str
@@ -127,6 +127,7 @@ class Attribution:
     draws: np.ndarray
     totals: np.ndarray
     worlds: int
+    warning: str | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Game:
 
 
 def attribute(
-    fitted: Fit,
+    fitted: Basis,
     outcome: str | None = None,
     begin: dt.date | None = None,
     finish: dt.date | None = None,
@@ -170,15 +171,16 @@ def attribute(
     )
     _check(fitted, drivers)
     say("running the drivers, posterior draws", 0.0)
-    posterior = play(fitted, drivers, asked, spread_draws(fitted.flat, draws))
-    say("running the drivers, prior draws", 0.4)
-    n = posterior.past.draws
-    prior = play(fitted, drivers, asked, prior_draws(fitted.posterior.names, n, fitted.seed))
+    posterior = play(after(fitted, draws), drivers, asked)
+    prior = posterior
+    if calibrated(fitted):
+        say("running the drivers, prior draws", 0.4)
+        prior = play(before(fitted, posterior.past.draws), drivers, asked)
     say("checking the signs", 0.8)
     return _described(fitted, drivers, asked, posterior, prior, data_dir)
 
 
-def _check(fitted: Fit, drivers: Mapping[str, Driver]) -> None:
+def _check(fitted: Basis, drivers: Mapping[str, Driver]) -> None:
     problems = [
         p
         for name, d in drivers.items()
@@ -188,9 +190,8 @@ def _check(fitted: Fit, drivers: Mapping[str, Driver]) -> None:
         raise SalientError(*problems)
 
 
-def play(fitted: Fit, drivers: Mapping[str, Driver], asked: Outcome, z: np.ndarray) -> Game:
+def play(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> Game:
     """Run every set of drivers on the same draws and the same chance."""
-    past = abduct(fitted.posterior, z, fitted.seed)
     names = list(drivers)
     maker = Maker(past.campaign, factual_world(past.campaign))
     worlds = [
@@ -203,18 +204,21 @@ def play(fitted: Fit, drivers: Mapping[str, Driver], asked: Outcome, z: np.ndarr
 
 def _both(past: Past, asked: Outcome) -> Callable[[Record], np.ndarray]:
     """The outcome, and whether the pressing side broke through within the window."""
-    value = asked(past.campaign, past.area)
-    sector = asked.index if asked.kind == "area" else 0
+    value = asked(past)
+    sectors = [asked.index] if asked.kind == "area" and asked.index != TOTAL else slice(None)
 
     def both(r: Record) -> np.ndarray:
-        broke = (r["regime"][asked.start : asked.end, sector] == 1.0).any(axis=0)
-        return np.stack([value(r), broke.astype(float)])
+        lost = value(r)
+        if "regime" not in r:
+            return np.stack([lost, np.zeros_like(lost)])
+        broke = (r["regime"][asked.start : asked.end, sectors] == 1.0).any(axis=(0, 1))
+        return np.stack([lost, broke.astype(float)])
 
     return both
 
 
 def _described(
-    fitted: Fit,
+    fitted: Basis,
     drivers: Mapping[str, Driver],
     asked: Outcome,
     game: Game,
@@ -225,18 +229,22 @@ def _described(
     k, v, unit = game.k, game.value, asked.unit
     names = list(drivers)
     weights = games.shapley(k)
-    phi, before = weights @ v, weights @ prior.value
+    phi, priors = weights @ v, weights @ prior.value
     total = v[-1] - v[0]
     alone, missed = games.first_in(k, v), games.last_out(k, v)
     spans = Interval.of(total, unit)
     percents = spans.low > 0.0 or spans.high < 0.0
     pairs = _pairs(game.past, drivers, phi, alone, missed, v)
     levels = _levels(game.past, drivers, asked)
-    effective = effective_draws(fitted)
+    independent = effective(fitted)
     shares = []
     for i, (name, d) in enumerate(drivers.items()):
         rows = games.effect_rows(fitted.campaign, d.alternative, d.effect)
-        settled = games.settled(fitted.flat, effective, rows, before[i], prior.past.z)
+        settled = (
+            games.settled(fitted.flat, independent, rows, priors[i], prior.past.z)
+            if calibrated(fitted)
+            else games.UNCALIBRATED
+        )
         sign = _sign(fitted, d, asked, game.past, rows)
         shares.append(
             Share(
@@ -248,14 +256,14 @@ def _described(
                 Interval.of(missed[i], unit),
                 float(alone[i].mean()),
                 float(missed[i].mean()),
-                Interval.of(before[i], unit),
+                Interval.of(priors[i], unit),
                 float(100.0 * phi[i].mean() / total.mean()) if percents else None,
                 float(game.broke[(1 << k) - 1 ^ 1 << i].mean()),
                 settled.share,
                 settled.identified,
                 sign,
                 levels[i] if levels else None,
-                one_way(before[i]),
+                one_way(priors[i]),
                 _note(d, settled, sign, [t for t in pairs if name in t.names]),
             )
         )
@@ -283,6 +291,7 @@ def _described(
         phi,
         total,
         len(v),
+        warning(fitted),
     )
 
 
@@ -331,12 +340,12 @@ def _levels(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> list[I
 
     A slow driver moves the ground held before the window begins, which the split within the window does not show.
     """
-    if asked.kind != "area" or asked.start <= past.first:
+    if asked.kind != "area" or asked.start <= past.first or not past.observed:
         return None
     maker = Maker(past.campaign, factual_world(past.campaign))
     worlds = [maker.world([]), *(maker.world([d.alternative]) for d in drivers.values())]
     end = asked.end - 1
-    area = run_worlds(past, worlds, past.first, lambda r: r["area"][end, asked.index])
+    area = run_worlds(past, worlds, past.first, lambda r: asked.ground(r["area"][end]))
     return [Interval.of(area[i] - area[0], "km2") for i in range(1, len(area))]
 
 
@@ -360,7 +369,7 @@ def _pairs(
     ]
     out: list[Together] = []
     for i, j in combinations(range(len(names)), 2):
-        shared = sorted(t for t in when[i] & when[j] if t >= past.first)
+        shared = sorted(t for t in when[i] & when[j] if t >= max(past.first, 1))
         if shared:
             day = past.campaign.weeks[shared[-1]]
             out.append(
@@ -415,7 +424,7 @@ def _joined(pairs: list[Together]) -> list[Together]:
 # What is assumed
 
 
-def _sign(fitted: Fit, driver: Driver, asked: Outcome, usual: Past, rows: list[int]) -> SignCheck:
+def _sign(fitted: Basis, driver: Driver, asked: Outcome, usual: Past, rows: list[int]) -> SignCheck:
     """The effect with the priors of the driver's parameters half and twice as wide.
 
     The same z under another spread is a draw of the other posterior with weight L_new(z) / L_old(z), L the likelihood.
@@ -426,7 +435,7 @@ def _sign(fitted: Fit, driver: Driver, asked: Outcome, usual: Past, rows: list[i
     for factor in (0.5, 2.0):
         sd = base.sd.copy()
         sd[rows] *= factor
-        past = abduct(fitted.posterior, usual.z, fitted.seed, base.mu, sd)
+        past = past_of(fitted, usual.z, base.mu, sd)
         log_weight = np.where(np.isfinite(past.loglik), past.loglik - usual.loglik, -np.inf)
         weight = np.exp(log_weight - log_weight.max())
         weight = np.nan_to_num(weight) / np.nan_to_num(weight).sum()
@@ -449,7 +458,7 @@ def _middle(
     sets: list[World] = [
         maker.world([]), maker.world([driver.alternative]), maker.world(rest), maker.world(every),
     ]  # fmt: skip
-    v = run_worlds(past, sets, max(asked.start, past.first), asked(past.campaign, past.area))
+    v = run_worlds(past, sets, max(asked.start, past.first), asked(past))
     return 0.5 * ((v[0] - v[1]) + (v[2] - v[3]))
 
 

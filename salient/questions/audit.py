@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from salient.engine.ensemble import prior_draws
 from salient.errors import Problem, SalientError
 from salient.evidence.readers import Table, read, read_features
 from salient.inference.fit import Fit, effective_draws
@@ -19,6 +18,7 @@ from salient.inference.forecast import ahead, draw_origin
 from salient.inference.results import Interval
 from salient.questions import drivers as games
 from salient.questions.attribution import LEAST, one_way
+from salient.questions.basis import Basis, after, before, calibrated, effective, warning
 from salient.questions.drivers import Settled
 from salient.questions.outlook import branch_campaign
 from salient.questions.outlook import drivers as branch_parameters
@@ -26,7 +26,6 @@ from salient.questions.worlds import (
     Maker,
     Outcome,
     Past,
-    abduct,
     check_alternative,
     factual_world,
     onsets,
@@ -73,6 +72,7 @@ class Audit:
     as_of: dt.date
     outlook_as_of: dt.date | None
     verdicts: tuple[Verdict, ...]
+    warning: str | None = None
 
 
 def word(probability: float) -> str:
@@ -92,7 +92,7 @@ def needs_outlook(claims: Claims) -> bool:
 
 
 def audit(
-    fitted: Fit,
+    fitted: Basis,
     claims: Claims,
     outlook: Fit | None = None,
     draws: int = 500,
@@ -117,6 +117,7 @@ def audit(
         fitted.campaign.as_of,
         outlook.campaign.as_of if outlook and needs_outlook(claims) else None,
         tuple(done),
+        warning(fitted),
     )
 
 
@@ -124,11 +125,11 @@ class Lab:
     """Where claims are tested: the draws, before and after the data, are abducted once."""
 
     def __init__(
-        self, fitted: Fit, outlook: Fit | None, draws: int, data_dir: Path | None = None
+        self, fitted: Basis, outlook: Fit | None, draws: int, data_dir: Path | None = None
     ) -> None:
         self.fitted, self.outlook, self.data_dir = fitted, outlook, data_dir
         self.draws = draws
-        self.effective = effective_draws(fitted)
+        self.effective = effective(fitted)
         self._after: Past | None = None
         self._before: Past | None = None
 
@@ -136,17 +137,15 @@ class Lab:
     def after(self) -> Past:
         """Draws after the data."""
         if self._after is None:
-            z = spread_draws(self.fitted.flat, self.draws)
-            self._after = abduct(self.fitted.posterior, z, self.fitted.seed)
+            self._after = after(self.fitted, self.draws)
         return self._after
 
     @property
     def before(self) -> Past:
         """Draws before the data, with what they would have to explain of them."""
         if self._before is None:
-            names, n = self.fitted.posterior.names, self.after.draws
-            z = prior_draws(names, n, self.fitted.seed)
-            self._before = abduct(self.fitted.posterior, z, self.fitted.seed)
+            same = not calibrated(self.fitted)
+            self._before = self.after if same else before(self.fitted, self.after.draws)
         return self._before
 
     def test(self, claim: Claim) -> Verdict:
@@ -180,13 +179,17 @@ class Lab:
             )
         effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
         rows = self._rows(claim, causes)
-        settled = games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
-        p, before = (_probability(claim, e, asked) for e in (effect, prior))
-        identified = settled.identified and not _decided(before)
-        note = [] if identified else [_assumed(settled, before, word(p))]
+        settled = (
+            games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
+            if calibrated(self.fitted)
+            else games.UNCALIBRATED
+        )
+        p, earlier = (_probability(claim, e, asked) for e in (effect, prior))
+        identified = settled.identified and not _decided(earlier)
+        note = [] if identified else [_assumed(settled, earlier, word(p))]
         if one_way(prior):
             note.append("the assumptions allow this direction only, so the direction is no finding")
-        if asked.kind == "area" and late:
+        if asked.kind == "area" and late and calibrated(self.fitted):
             note.append(_earlier(self.after, asked, max(late[0], 0), campaign.weeks))
         drivers = campaign.scenario.drivers
         what = [drivers[n].title for n in claim.cause] or [_told(a) for a in causes]
@@ -199,7 +202,7 @@ class Lab:
             Interval.of(effect, asked.unit),
             settled.share,
             f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {' and '.join(what)}",
-            before,
+            earlier,
         )
 
     def _alternatives(self, claim: Claim) -> list[Alternative]:
@@ -233,7 +236,7 @@ class Lab:
         """What the cause did to the area held, or to losses: as it was less at the alternative, [draws]."""
         maker = Maker(past.campaign, factual_world(past.campaign))
         worlds = [maker.world([]), maker.world(causes)]
-        v = run_worlds(past, worlds, max(asked.start, past.first), asked(past.campaign, past.area))
+        v = run_worlds(past, worlds, max(asked.start, past.first), asked(past))
         gap = v[0] - v[1]
         gap = np.where(np.abs(gap) < 1e-6, 0.0, gap)
         return -gap if asked.kind == "area" else gap
@@ -343,10 +346,10 @@ def _told(a: Alternative) -> str:
 
 def _earlier(past: Past, asked: Outcome, onset: int, weeks: tuple[dt.date, ...]) -> str:
     """How much of the ground was lost before the cause began."""
-    area = past.area[past.first : asked.end + 1, asked.index]
-    most = float(area.max())
-    lost = most - float(area[-1])
-    before = most - float(past.area[max(onset, past.first), asked.index])
+    area = asked.ground(past.area.T)
+    most = float(area[past.first : asked.end + 1].max())
+    lost = most - float(area[asked.end])
+    before = most - float(area[max(onset, past.first)])
     if lost < 1.0 or before < 1.0:
         return ""
     return (
