@@ -55,6 +55,7 @@ def all_rows(
         for i, a in enumerate(c.arrivals)
         if (a.reported or a.date) <= as_of
     ]
+    rows += _season_rows(s)
     rows += _observation_rows(s)
     return list({r.name: r for r in rows}.values()), layout
 
@@ -74,6 +75,25 @@ def _level_row(name: str, label: str, q: Quantity, source: str | None) -> Prior:
         "group": "events",
     }
     return prior(name, "positive", q.low, q.high, **about)
+
+
+def _season_rows(s: Scenario) -> list[Prior]:
+    """How deep the mud and how thick the leaves of each season are."""
+    return [
+        prior(
+            f"seasons.{key}.{what}",
+            "fraction",
+            q.low,
+            q.high,
+            unit="1",
+            label=f"{season.name}: {what}",
+            source=q.source or "scenario",
+            trust="A",
+            group="season",
+        )
+        for key, season in s.seasons.items()
+        for what, q in (("mud", season.mud), ("leaves", season.leaves))
+    ]
 
 
 def _observation_rows(s: Scenario) -> list[Prior]:

@@ -32,6 +32,7 @@ SLOTS = (
     "production",
     "training",
     "intelligence",
+    "season",
     "readiness",
     "posture",
     "contingents",

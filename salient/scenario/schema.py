@@ -20,12 +20,14 @@ from salient.quantities import Quantity
 
 ANY = "any unit"
 SLUG = r"^[a-z0-9][a-z0-9-]{0,59}$"
+YEAR_DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 COUNTRY = r"^[A-Z]{2}$"
 ADDRESS = r"^https?://"
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+YearDay = Annotated[str, StringConstraints(pattern=YEAR_DAY)]
 Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -279,6 +281,23 @@ class Sector(Part):
         "positional", description="how the first week finds the front"
     )
     forces: dict[Slug, Forces] = Field(description="what each side has there at the start")
+
+
+class Season(Part):
+    """A part of every year in which the ground is muddy or the trees are in leaf."""
+
+    name: Text = Field(description="its name on the page")
+    begin: YearDay = Field(description="first day, month and day, as in '03-01'")
+    finish: YearDay = Field(
+        description="day after the last; before `begin`, the season spans New Year"
+    )
+    mud: Share = Field(
+        Quantity(0.0, 0.0, 0.0), description="how deep the mud is; 1 as deep as it gets"
+    )
+    leaves: Share = Field(
+        Quantity(0.0, 0.0, 0.0), description="how far trees and hedges hide who stands among them"
+    )
+    sectors: list[Slug] = Field(default_factory=list, description="where; all when left out")
 
 
 class SupplyLine(Part):
@@ -587,6 +606,9 @@ class Scenario(Part):
         min_length=2, max_length=2, description="the two sides"
     )
     sectors: dict[Slug, Sector] = Field(min_length=1, description="where ground changes hands")
+    seasons: dict[Slug, Season] = Field(
+        default_factory=dict, description="mud and leaves by the time of year"
+    )
     supply_lines: dict[Slug, SupplyLine] = Field(
         default_factory=dict, description="how supplies reach the sectors"
     )

@@ -61,6 +61,8 @@ INPUTS: dict[str, tuple[float, float]] = {
     "surprised": (0.1, 1),
     "reinforcement": (0, 3_000),
     "leaving": (0.01, 0.4),
+    "mud": (0.05, 1),
+    "leaves": (0.05, 1),
 }
 
 
