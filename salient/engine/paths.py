@@ -20,6 +20,8 @@ TARGETS = {
     "surprise": ("surprised", "side_sector"),
     "interdiction": ("interdiction", "line"),
     "reinforcement": ("reinforcement", "side_sector"),
+    "detachment": ("detached", "side"),
+    "return": ("returning", "side"),
     "posture": ("stance", "side_sector"),
     "withdrawal": ("leaving", "side_sector"),
     "sanctions": ("sanctions", "side"),

@@ -13,7 +13,7 @@ from salient.engine.priors import Prior, prior
 from salient.engine.setting import Setting
 from salient.mechanisms.base import SIDE_SECTOR, Mechanism, Parameter
 from salient.quantities import Quantity
-from salient.scenario.schema import Change, Event, Scenario
+from salient.scenario.schema import RATED, Change, Event, Scenario
 
 Layout = dict[str, dict[str, np.ndarray]]
 """Names of the cells of each parameter, by slot and parameter, in their dims."""
@@ -61,7 +61,7 @@ def all_rows(
 
 
 def _level(e: Event | Change) -> Quantity:
-    if e.kind == "reinforcement":
+    if e.kind in RATED:
         return e.rate if e.rate is not None else Quantity(0.0, 0.0, 0.0, "soldiers/week")
     return e.level if e.level is not None else Quantity(1.0, 1.0, 1.0)
 

@@ -215,6 +215,10 @@ class Setting:
         bottom = _sum([weight[:, j] for j in range(x.shape[1])], weight[:, 0])
         return top / bottom
 
+    def over_sectors(self, x: Array) -> Array:
+        """Sum over sectors: side, sector -> side."""
+        return _sum([x[:, j] for j in range(x.shape[1])], x[:, 0])
+
     def shape(self, dims: tuple[str, ...]) -> tuple[int, ...]:
         """Lengths along dims."""
         return tuple(self.size(d) for d in dims)

@@ -47,6 +47,7 @@ SLOTS = (
     "withdrawal",
     "advance",
     "breakthrough",
+    "reserves",
 )
 """The order in which a week's mechanisms act; a scenario chooses one mechanism, or `off`, for each."""
 

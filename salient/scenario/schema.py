@@ -390,6 +390,8 @@ Effect = Literal[
     "surprise",
     "interdiction",
     "reinforcement",
+    "detachment",
+    "return",
     "posture",
     "withdrawal",
     "sanctions",
@@ -416,6 +418,10 @@ EVENT_KINDS: dict[str, EventKind] = {
     "surprise": EventKind(("side", "level"), ("sector",), "the side surprises the other; 1 fully"),
     "interdiction": EventKind(("line", "level"), (), "effort against the line; 0 none, 1 heavy"),
     "reinforcement": EventKind(("side", "rate"), ("sector",), "soldiers a week who join the side"),
+    "detachment": EventKind(
+        ("side", "rate"), (), "soldiers a week who leave for a campaign outside these sectors"
+    ),
+    "return": EventKind(("side", "rate"), (), "soldiers a week who come back from there"),
     "posture": EventKind(("side", "level"), ("sector",), "1 for local defence, 0 normal"),
     "withdrawal": EventKind(
         ("side", "level"), ("sector",), "log share of its ground that the side gives up a week"
@@ -423,6 +429,10 @@ EVENT_KINDS: dict[str, EventKind] = {
     "sanctions": EventKind(("side", "level"), (), "level of sanctions on it; 1 as at the start"),
     "note": EventKind((), ("supporter", "flow", "contingent", "side", "sector", "line"), "nothing"),
 }
+
+
+RATED = ("reinforcement", "detachment", "return")
+"""Kinds of events that have a rate, not a level."""
 
 
 class Target(Part):
@@ -435,7 +445,7 @@ class Target(Part):
     sector: Slug | None = Field(None, description="sector that it is about")
     line: Slug | None = Field(None, description="supply line that it is about")
     level: Level | None = Field(None, description="how strong; its meaning depends on `kind`")
-    rate: Rate | None = Field(None, description="soldiers a week who join")
+    rate: Rate | None = Field(None, description="soldiers a week who join, leave or return")
 
 
 class Event(Target):
