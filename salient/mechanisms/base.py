@@ -42,6 +42,7 @@ SLOTS = (
     "equipment",
     "terrain",
     "fortification",
+    "handover",
     "surprise",
     "attrition",
     "withdrawal",

@@ -8,6 +8,7 @@ from salient.mechanisms.base import SIDE_SECTOR, Input, Mechanism, Parameter, Si
 from salient.numerics import Array, exp, expm1, foe, maximum, minimum, tanh, zeros_like
 
 _MOST_NEED = 2.0
+_LEAST_LINE = 1e-6
 _MOST_TAKEN = 0.25
 """Share of a sector's soldiers that one cause may take away in a week."""
 
@@ -16,10 +17,11 @@ def wanted(w: Any, p: Any) -> Array:
     """Share of a side's soldiers that each sector calls for: softmax(log reference + beta need), dims side, sector.
 
     need = log of the other side's power over the own one, saturated at 2. Where power is balanced everywhere, the
-    shares are those of the scenario's reference strengths: what each side thought a sector worth.
+    shares are those of the scenario's reference strengths: what each side thought a sector worth. A sector that the
+    line has left calls for nobody.
     """
     need = _MOST_NEED * tanh((foe(w.power) - w.power) / _MOST_NEED)
-    pull = w.setting.reference * exp(p.beta * need)
+    pull = w.setting.reference * exp(p.beta * need) * maximum(w.line_left, _LEAST_LINE)
     return pull / w.setting.over_sectors(pull)[:, None]
 
 
@@ -30,7 +32,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
-    """Sectors with more than they call for give up some, and the reserve sends them to where the need is. Nobody is lost.
+    """Sectors with more than they call for give up some; the reserve sends them to where the need is.
 
     N' = N - release x (N + marching - wanted share of all)+ ;  reserve' = reserve + released - sent ;
     sent = send x reserve x wanted share. Soldiers who leave for a campaign elsewhere come from the reserve, and when
@@ -73,6 +75,7 @@ MECHANISMS = (
             "strength",
             "casualties",
             "power",
+            "line_left",
             "detached",
             "returning",
         ),

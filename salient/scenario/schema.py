@@ -210,6 +210,7 @@ Share = Annotated[Quantity, In("1", 0, 1)]
 Level = Annotated[Quantity, In("1", 0, 20)]
 Weeks = Annotated[Quantity, In("weeks", 0, 2000)]
 Distance = Annotated[Quantity, In("km", 0, 100)]
+Length = Annotated[Quantity, In("km", 0.1, 20000)]
 Bias = Annotated[Quantity, In("1", 0.01, 100)]
 Spread = Annotated[Quantity, In("1", 0.01, 5)]
 AnyQuantity = Annotated[Quantity, In(ANY, -1e12, 1e12)]
@@ -274,6 +275,13 @@ class Sector(Part):
     held: Text = Field(description="how the held area is named on the page")
     contested_area: Ground = Field(description="all the ground that is at stake")
     initial_area: Area = Field(description="area held at the start")
+    front_length: Length | None = Field(
+        None,
+        description="length of the line at the start; the root of the contested area when left out",
+    )
+    neighbours: list[Slug] = Field(
+        default_factory=list, description="sectors beside it, each of which names it back"
+    )
     terrain: Literal["open", "rolling", "rolling-forest", "forest", "urban", "river", "rugged"] = (
         Field(description="what the ground is like")
     )

@@ -175,7 +175,7 @@ def plain() -> dict[str, Any]:
     return deepcopy(plain_kursk())
 
 
-OF_A_FRONT = {"season": "mud", "reserves": "by-need"}
+OF_A_FRONT = {"season": "mud", "reserves": "by-need", "handover": "neighbours"}
 """Mechanisms that act on a front of several sectors, beside those of the packaged scenario."""
 
 
@@ -189,6 +189,9 @@ def front(n: int = 3) -> dict[str, Any]:
             "name": name,
             "terrain": ("rolling-forest", "open", "urban", "river")[i % 4],
             "holder": ("ukraine", "russia")[i % 2],
+            "initial_area": "580 km2",
+            "front_length": f"{25 + 5 * i} km",
+            "neighbours": names[max(i - 1, 0) : i] + names[i + 1 : i + 2],
         }
     data["mechanisms"] |= OF_A_FRONT
     return data

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from copy import deepcopy
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.ensemble import run, run_numpy
+from salient.errors import ScenarioError
 from salient.mechanisms import manpower, reserves
 from salient.scenario.loading import load
 from salient.scenario.schema import Scenario
@@ -186,3 +189,69 @@ def test_who_goes_to_kursk_is_missing_here() -> None:
         sums.append((out["strength"][12, 0].sum(axis=0), out["area"][20].sum(axis=0)))
     assert (sums[0][0] < sums[1][0]).all()
     assert np.mean(sums[0][1] < sums[1][1]) > 0.8
+
+
+@given(seed=SEEDS, sectors=st.integers(1, 12))
+@some
+def test_a_line_that_moves_on_takes_people_along_and_makes_none(
+    seed: int, sectors: int, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(sectors), seed)
+    only = tuple(m for m in made.campaign.mechanisms if m.slot == "handover")
+    after, week = made.step(only)
+    np.testing.assert_allclose(after["strength"].sum(axis=1), made.state["strength"].sum(axis=1))
+    assert after["strength"].min() >= 0.5 * made.state["strength"].min() - 1e-9
+    assert week.line_left.min() >= 0
+    assert week.line_left.max() <= 1
+
+
+def test_who_has_no_line_left_goes_to_the_neighbours(fronts: Any) -> None:
+    made = fronts.world(fronts.campaign(3), 3)
+    area = np.full_like(made.state["area"], 580.0)
+    only = tuple(m for m in made.campaign.mechanisms if m.slot == "handover")
+    calm, _ = made.having(area=area).step(only)
+    np.testing.assert_array_equal(calm["strength"], made.state["strength"])
+    area[0] = 0.0
+    moved, _ = made.having(area=area).step(only)
+    assert (moved["strength"][:, 0] < made.state["strength"][:, 0]).all()
+    assert (moved["strength"][:, 1] > made.state["strength"][:, 1]).all()
+    np.testing.assert_array_equal(moved["strength"][:, 2], made.state["strength"][:, 2])
+
+
+@given(seed=SEEDS, more=st.floats(1.0, 300.0))
+@some
+def test_a_neighbour_that_goes_back_opens_a_flank_and_never_helps(
+    seed: int, more: float, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(3), seed)
+    level = made.having(area=580.0)
+    only = tuple(m for m in made.campaign.mechanisms if m.slot == "handover")
+    _, even = level.step(only)
+    assert not even.open_flank.any()
+    area = level.state["area"].copy()
+    area[0] -= more  # the first sector is Ukraine's to hold
+    ukraine, russia = (level.campaign.setting.names["side"].index(x) for x in ("ukraine", "russia"))
+    _, bent = level.having(area=area).step(only)
+    assert (bent.power[ukraine, 1] < even.power[ukraine, 1]).all()
+    assert (bent.power[russia, 0] < even.power[russia, 0]).all()  # who ran ahead has a flank too
+    np.testing.assert_array_equal(bent.power[:, 2], even.power[:, 2])
+    assert (bent.power <= even.power).all()
+
+
+@pytest.mark.parametrize(
+    ("near", "says"),
+    [
+        (["sector-2"], "does not name 'kursk' back"),
+        (["kursk"], "cannot be beside itself"),
+        (["secter-1"], "'secter-1' is not a sector"),
+    ],
+)
+def test_neighbours_that_are_wrong_are_said_in_words(
+    near: list[str], says: str, fronts: Any, tmp_path: Path
+) -> None:
+    data = fronts.plain(3)
+    data["sectors"]["kursk"]["neighbours"] = near
+    file = tmp_path / "scenario.yaml"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=says):
+        load(file)
