@@ -14,7 +14,7 @@ from salient.engine.setting import Setting
 from salient.errors import ScenarioError
 from salient.mechanisms.base import Mechanism
 from salient.mechanisms.registry import OFF, chosen
-from salient.scenario.schema import Scenario
+from salient.scenario.schema import Scenario, Sector
 
 _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-holder": 2.0}
 
@@ -114,6 +114,12 @@ def _numbered(layout: Layout, priors: PriorTable) -> dict[str, dict[str, np.ndar
     }
 
 
+def _length(sector: Sector) -> float:
+    """Length of the line at the start, km; as wide as the contested ground is deep when the scenario has none."""
+    given = sector.front_length
+    return max(given.centre, 0.1) if given else max(sector.contested_area.centre, 0.01) ** 0.5
+
+
 def _setting(s: Scenario) -> Setting:
     sides = tuple(s.belligerents)
     sectors = tuple(s.sectors)
@@ -147,6 +153,8 @@ def _setting(s: Scenario) -> Setting:
         contingent_sectors=tuple(tuple(at[j] for j in c.sectors) for c in s.contingents.values()),
         line_side=tuple(sides.index(x.side) for x in s.supply_lines.values()),
         line_sectors=tuple(tuple(at[j] for j in x.sectors) for x in s.supply_lines.values()),
+        neighbours=tuple(tuple(at[j] for j in x.neighbours) for x in s.sectors.values()),
+        front_length=np.array([_length(x) for x in s.sectors.values()])[:, None],
         line_in_pocket=tuple(x.through_pocket for x in s.supply_lines.values()),
         holder=tuple(sides.index(x.holder) for x in s.sectors.values()),
         terrain_names=tuple(x.terrain for x in s.sectors.values()),

@@ -32,6 +32,7 @@ SLOTS = (
     "production",
     "training",
     "intelligence",
+    "season",
     "readiness",
     "posture",
     "contingents",
@@ -41,11 +42,13 @@ SLOTS = (
     "equipment",
     "terrain",
     "fortification",
+    "handover",
     "surprise",
     "attrition",
     "withdrawal",
     "advance",
     "breakthrough",
+    "reserves",
 )
 """The order in which a week's mechanisms act; a scenario chooses one mechanism, or `off`, for each."""
 

@@ -54,6 +54,9 @@ def _all(s: Scenario, root: Node) -> Iterator[Findings]:
     yield _sources(s, root)
     for name in _names(s, "sectors"):
         yield from (_holder(s, name), _both_sides(s, name), _forces(s, name), _areas(s, name))
+        yield _neighbours(s, name)
+    for name in _names(s, "seasons"):
+        yield _season(s, name)
     for name in _names(s, "supply_lines"):
         yield from (_line_side(s, name), _line_sectors(s, name))
     for name in _names(s, "supporters"):
@@ -212,6 +215,33 @@ def _areas(s: Scenario, name: str) -> Findings:
     if held.centre > contested.centre:
         message = f"{held.centre:g} km2 held at the start is more than the contested area, {contested.centre:g} km2"
         yield ("sectors", name, "initial_area"), message, None
+
+
+def _neighbours(s: Scenario, name: str) -> Findings:
+    for i, other in enumerate(s.sectors[name].neighbours):
+        path: Path = ("sectors", name, "neighbours", i)
+        yield from _in(s.sectors, "sectors", other, path)
+        if other == name:
+            yield path, f"'{shown(name)}' cannot be beside itself", None
+        elif other in s.sectors and name not in s.sectors[other].neighbours:
+            yield path, f"'{shown(other)}' does not name '{shown(name)}' back; add it there", None
+
+
+def _season(s: Scenario, name: str) -> Findings:
+    season = s.seasons[name]
+    for i, sector in enumerate(season.sectors):
+        yield from _in(s.sectors, "sectors", sector, ("seasons", name, "sectors", i))
+    for key in ("begin", "finish"):
+        try:
+            dt.date.fromisoformat(f"2024-{getattr(season, key)}")
+        except ValueError:
+            message = f"there is no day {getattr(season, key)} in the calendar"
+            yield ("seasons", name, key), message, None
+    if season.begin == season.finish:
+        message = (
+            f"the season begins and ends on {season.begin}; 'finish' is the first day without it"
+        )
+        yield ("seasons", name, "finish"), message, None
 
 
 def _line_side(s: Scenario, name: str) -> Findings:
