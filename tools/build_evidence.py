@@ -237,10 +237,13 @@ def losses_claimed_weekly(raw: Path) -> str:
     for row in read(raw / "ukraine-war/losses_daily.csv"):
         if row["category"] in CLAIMED and row["daily_corrected"]:
             daily[row["category"]][row["date"]] = int(float(row["daily_corrected"]))
-    rows, monday = [], dt.date(2024, 1, 1)
+    rows, monday = [], dt.date(2022, 3, 7)  # the first whole week
     while monday.isoformat() <= HELD_OUT_AFTER:
         week = [(monday - dt.timedelta(days=d)).isoformat() for d in range(7)]
-        sums = {c: sum(daily[c][d] for d in week) for c in CLAIMED}
+        sums = {
+            c: sum(daily[c][d] for d in week) if all(d in daily[c] for d in week) else ""
+            for c in CLAIMED
+        }
         rows.append({"date": monday.isoformat(), **sums})
         monday += dt.timedelta(days=7)
     return as_csv(["date", *CLAIMED], rows)
