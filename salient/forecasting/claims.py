@@ -122,18 +122,41 @@ def backtest(
         raise SalientError(Problem("no week can be an origin of claimed losses", key="--from"))
     said: dict[int, list[dict[str, Any]]] = {h: [] for h in HORIZONS}
     for k, i in enumerate(able):
-        past = claimed.weekly[: i + 1]
-        ours = np.quantile(futures(past, LONGEST, seed), LEVELS, axis=1).T
-        for h in HORIZONS:
-            if i + h < len(claimed.days):
-                truth = float(claimed.weekly[i + 1 : i + 1 + h].sum())
-                one = {name: rule(past, h, w) for name, w in RULES.items()}
-                said[h].append(
-                    {"origin": claimed.days[i], "truth": truth, "published": ours[h - 1], **one}
-                )
+        for h, one in from_week(claimed, i, seed).items():
+            said[h].append(one)
         progress(f"origin {claimed.days[i]}", (k + 1) / len(able))
     rows = [_row(h, name, said[h]) for h in HORIZONS if said[h] for name in ("published", *RULES)]
-    return {"origins": [claimed.days[i].isoformat() for i in able], "rows": rows}
+    return {
+        "origins": [claimed.days[i].isoformat() for i in able],
+        "rows": rows,
+        "past": [_short(h, one) for h in HORIZONS for one in said[h]],
+    }
+
+
+def from_week(claimed: Claimed, i: int, seed: int) -> dict[int, dict[str, Any]]:
+    """What every forecaster said after week i, by horizon, beside what followed where that is known."""
+    past = claimed.weekly[: i + 1]
+    ours = np.quantile(futures(past, LONGEST, seed), LEVELS, axis=1).T
+    out: dict[int, dict[str, Any]] = {}
+    for h in HORIZONS:
+        if i + h < len(claimed.days):
+            truth = float(claimed.weekly[i + 1 : i + 1 + h].sum())
+            one = {name: rule(past, h, weeks) for name, weeks in RULES.items()}
+            out[h] = {"origin": claimed.days[i], "truth": truth, "published": ours[h - 1], **one}
+    return out
+
+
+def _short(h: int, one: dict[str, Any]) -> dict[str, Any]:
+    """One past forecast as it is kept: 5, 25, 50, 75 and 95 % points and what followed, soldiers; scores."""
+    truth = np.array(one["truth"])
+    points = np.interp([0.05, 0.25, 0.5, 0.75, 0.95], LEVELS, one["published"])
+    return {
+        "origin": one["origin"].isoformat(),
+        "horizon": h,
+        "said": [round(float(v)) for v in (*points, truth)],
+        "wis": round(float(wis(one["published"], truth))),
+        "rule": round(float(wis(one[OPPONENT], truth))),
+    }
 
 
 def _row(h: int, name: str, said: list[dict[str, Any]]) -> dict[str, Any]:
