@@ -65,6 +65,8 @@ class Setting:
     neighbours: tuple[tuple[int, ...], ...] = ()
     front_length: Array = field(default_factory=lambda: np.ones((1, 1)))
     line_in_pocket: tuple[bool, ...] = ()
+    step_weeks: float = 1.0
+    """Length of a step in weeks: what a rate a week is multiplied by."""
     reference_works: float = 0.3
 
     def size(self, dim: str) -> int:
