@@ -59,6 +59,7 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
                 "sectors",
                 "contingents",
                 "supply_lines",
+                "supply_nodes",
                 "supporters",
             }
         ),

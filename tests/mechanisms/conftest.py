@@ -175,8 +175,15 @@ def plain() -> dict[str, Any]:
     return deepcopy(plain_kursk())
 
 
-OF_A_FRONT = {"season": "mud", "reserves": "by-need", "handover": "neighbours"}
+OF_A_FRONT = {"season": "mud", "reserves": "by-need", "handover": "neighbours", "supply": "network"}
 """Mechanisms that act on a front of several sectors, beside those of the packaged scenario."""
+
+
+def _road(side: str, start: str, end: str, soldiers: int) -> dict[str, Any]:
+    return {
+        "name": f"{start} to {end}", "side": side, "from": start, "to": end, "distance": "14 (8 .. 30) km",
+        "capacity": f"{0.6 * soldiers} .. {1.8 * soldiers} soldiers",
+    }  # fmt: skip
 
 
 def front(n: int = 3) -> dict[str, Any]:
@@ -194,6 +201,16 @@ def front(n: int = 3) -> dict[str, Any]:
             "neighbours": names[max(i - 1, 0) : i] + names[i + 1 : i + 2],
         }
     data["mechanisms"] |= OF_A_FRONT
+    data["supply_nodes"], lines = {}, data["supply_lines"]
+    for tag, side in (("one", "ukraine"), ("two", "russia")):
+        depot, hub = f"{tag}-depot", f"{tag}-hub"
+        for node in (depot, hub):
+            data["supply_nodes"][node] = {"name": node, "side": side, "depot": node == depot}
+        lines[f"{tag}-trunk"] = _road(side, depot, hub, 30_000 * n)
+        for i, name in enumerate(names):
+            lines[f"{tag}-{name}"] = _road(side, hub, name, 20_000)
+            if i % 2 == 0:
+                lines[f"{tag}-{name}-back"] = _road(side, depot, name, 15_000)
     return data
 
 

@@ -255,3 +255,72 @@ def test_neighbours_that_are_wrong_are_said_in_words(
     file.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(ScenarioError, match=says):
         load(file)
+
+
+@given(seed=SEEDS, more=st.floats(0.01, 0.5), line=st.integers(0, 50))
+@some
+def test_a_line_cut_further_never_adds_power(
+    seed: int, more: float, line: int, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(3), seed)
+    cut = made.state["cut"].copy()
+    cut[line % len(cut)] = np.minimum(cut[line % len(cut)] + more, 0.9)
+    _, whole = made.step()
+    _, hurt = made.having(cut=cut).step()
+    for name in ("supply", "power", "lethality"):
+        assert (getattr(hurt, name) <= getattr(whole, name) + 1e-12).all(), name
+    assert (hurt.break_hazard >= whole.break_hazard - 1e-12).all()
+
+
+def test_supply_is_full_at_the_reference_state(fronts: Any) -> None:
+    made = fronts.world(fronts.campaign(3), 2)
+    setting = made.campaign.setting
+    made = made.having(
+        cut=0.0, strength=setting.reference, troops=0.0, mud=0.0, surge=1.0, stance=0.0
+    )
+    _, week = made.step()
+    np.testing.assert_allclose(week.supply, 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ({"from": "one-hub", "to": "kursk"}, "needs a capacity"),
+        ({"from": "one-hub", "capacity": "9000 soldiers"}, "needs 'to'"),
+        (
+            {"from": "two-hub", "to": "kursk", "capacity": "9000 soldiers"},
+            "is a place of 'russia'",
+        ),
+        ({"from": "kursk", "to": "one-hub", "capacity": "9000 soldiers"}, "not a supply node"),
+        (
+            {"from": "one-hub", "to": "kusk", "capacity": "9000 soldiers"},
+            "not a supply node or",
+        ),
+        ({}, "leads nowhere"),
+    ],
+)
+def test_lines_that_are_wrong_are_said_in_words(
+    line: dict[str, str], says: str, fronts: Any, tmp_path: Path
+) -> None:
+    data = fronts.plain(3)
+    data["supply_lines"]["new"] = {"name": "New", "side": "ukraine", **line}
+    file = tmp_path / "scenario.yaml"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=says):
+        load(file)
+
+
+def test_a_sector_that_no_depot_reaches_is_said(fronts: Any, tmp_path: Path) -> None:
+    data = fronts.plain(2)
+    data["supply_nodes"]["lone"] = {"name": "Lone", "side": "ukraine"}
+    data["supply_lines"] = {
+        "one": {
+            "name": "One", "side": "ukraine", "from": "lone", "to": "kursk", "capacity": "9000 soldiers",
+        }
+    }  # fmt: skip
+    data["events"], data["drivers"] = [], {}
+    data.pop("claims")
+    file = tmp_path / "scenario.yaml"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ScenarioError, match="no depot of 'ukraine' is joined to 'kursk'"):
+        load(file)
