@@ -60,6 +60,7 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
                 "contingents",
                 "supply_lines",
                 "supply_nodes",
+                "belts",
                 "supporters",
             }
         ),

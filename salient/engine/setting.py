@@ -77,6 +77,7 @@ class Setting:
     front_length: Array = field(default_factory=lambda: np.ones((1, 1)))
     cuts: tuple[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], ...] = ()
     line_ends: tuple[tuple[int, ...], ...] = ()
+    belt_at: tuple[tuple[int, int], ...] = ()
     line_in_pocket: tuple[bool, ...] = ()
     reference_works: float = 0.3
 
@@ -297,6 +298,27 @@ class Setting:
         for side, ends in zip(self.line_side, self.line_ends, strict=True):
             rows.append(_sum([back[side, j] for j in ends], 0.0 * area[0]) / max(len(ends), 1))
         return stack(rows) if rows else area[:0]
+
+    def retreat_of_belts(self, area: Array) -> Array:
+        """By how many km the side of each belt has gone back in its sector: sector -> belt."""
+        back = self.retreat(area)
+        return stack([back[side, j] for side, j in self.belt_at]) if self.belt_at else area[:0]
+
+    def side_of_belts(self, x: Array) -> Array:
+        """The value of each belt's side: side -> belt."""
+        return stack([x[side] for side, _ in self.belt_at]) if self.belt_at else x[:0]
+
+    def of_belts(self, x: Array) -> Array:
+        """Sum over the belts of each side and sector: belt -> side, sector."""
+        like = x.sum(axis=0)
+        grid = [
+            [
+                _sum([x[b] for b, at in enumerate(self.belt_at) if at == (side, j)], like)
+                for j in range(self.size("sector"))
+            ]
+            for side in range(2)
+        ]
+        return stack([stack(row) for row in grid])
 
     def over_sectors(self, x: Array) -> Array:
         """Sum over sectors: side, sector -> side."""

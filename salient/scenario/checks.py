@@ -59,6 +59,8 @@ def _all(s: Scenario, root: Node) -> Iterator[Findings]:
         yield _neighbours(s, name)
     for name in _names(s, "seasons"):
         yield _season(s, name)
+    for name in _names(s, "belts"):
+        yield _belt(s, name)
     for name in _names(s, "supply_nodes"):
         yield _node(s, name)
     yield _reached(s)
@@ -288,6 +290,12 @@ def _line_ends(s: Scenario, name: str) -> Findings:
         yield (*path, "capacity"), "a line between two places needs a capacity; add it", None
 
 
+def _belt(s: Scenario, name: str) -> Findings:
+    belt = s.belts[name]
+    yield from _in(s.belligerents, "belligerents", belt.side, ("belts", name, "side"))
+    yield from _in(s.sectors, "sectors", belt.sector, ("belts", name, "sector"))
+
+
 def _node(s: Scenario, name: str) -> Findings:
     yield from _in(
         s.belligerents, "belligerents", s.supply_nodes[name].side, ("supply_nodes", name, "side")
@@ -512,7 +520,7 @@ def _parameters(s: Scenario) -> Findings:
 def _numbers(s: Scenario, given: Mapping[str, Quantity], at_key: Path) -> Findings:
     """Parameters of mechanisms by name, with or without their cell in brackets."""
     known = _known_parameters(s)
-    names = {dim: _along(s, dim) for dim in ("flow", *_SECTIONS)}
+    names = {dim: _along(s, dim) for dim in ("flow", "belt", *_SECTIONS)}
     for full, q in given.items():
         name, bracket, cell = full.partition("[")
         path: Path = (*at_key, full)
@@ -560,7 +568,7 @@ def _along(s: Scenario, dim: str) -> dict[str, None]:
             for name in supporters
             for key in _names(supporters[name], "flows")
         }
-    return dict.fromkeys(_names(s, _SECTIONS[dim]))
+    return dict.fromkeys(_names(s, {**_SECTIONS, "belt": "belts"}[dim]))
 
 
 def _wrong_value(q: Quantity, p: Parameter) -> str | None:

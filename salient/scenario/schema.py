@@ -210,6 +210,7 @@ Share = Annotated[Quantity, In("1", 0, 1)]
 Level = Annotated[Quantity, In("1", 0, 20)]
 Weeks = Annotated[Quantity, In("weeks", 0, 2000)]
 Distance = Annotated[Quantity, In("km", 0, 100)]
+Depth = Annotated[Quantity, In("km", 0, 1000)]
 Length = Annotated[Quantity, In("km", 0.1, 20000)]
 Bias = Annotated[Quantity, In("1", 0.01, 100)]
 Spread = Annotated[Quantity, In("1", 0.01, 5)]
@@ -306,6 +307,16 @@ class Season(Part):
         Quantity(0.0, 0.0, 0.0), description="how far trees and hedges hide who stands among them"
     )
     sectors: list[Slug] = Field(default_factory=list, description="where; all when left out")
+
+
+class Belt(Part):
+    """Works built in depth behind a side's line, which count once the line has come to them."""
+
+    name: Text = Field(description="its name on the page")
+    side: Slug = Field(description="side that built it")
+    sector: Slug = Field(description="sector that it lies in")
+    depth: Depth = Field(description="how far behind that side's line it lies at the start")
+    works: Share = Field(description="share of the works that could be built")
 
 
 class SupplyNode(Part):
@@ -648,6 +659,9 @@ class Scenario(Part):
     sectors: dict[Slug, Sector] = Field(min_length=1, description="where ground changes hands")
     seasons: dict[Slug, Season] = Field(
         default_factory=dict, description="mud and leaves by the time of year"
+    )
+    belts: dict[Slug, Belt] = Field(
+        default_factory=dict, description="fortified belts behind the line"
     )
     supply_nodes: dict[Slug, SupplyNode] = Field(
         default_factory=dict, description="depots and junctions of the supply lines"

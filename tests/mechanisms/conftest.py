@@ -28,6 +28,7 @@ STOCKS: dict[str, tuple[float, float]] = {
     "picture": (0.1, 1),
     "ready": (0.2, 1),
     "cut": (0, 0.85),
+    "standing": (0.05, 1),
     "shells": (0.2, 9),
     "troops": (100, 12_000),
     "troops_lost": (0, 6_000),
@@ -175,7 +176,13 @@ def plain() -> dict[str, Any]:
     return deepcopy(plain_kursk())
 
 
-OF_A_FRONT = {"season": "mud", "reserves": "by-need", "handover": "neighbours", "supply": "network"}
+OF_A_FRONT = {
+    "season": "mud",
+    "reserves": "by-need",
+    "handover": "neighbours",
+    "supply": "network",
+    "belts": "depth",
+}
 """Mechanisms that act on a front of several sectors, beside those of the packaged scenario."""
 
 
@@ -201,6 +208,13 @@ def front(n: int = 3) -> dict[str, Any]:
             "neighbours": names[max(i - 1, 0) : i] + names[i + 1 : i + 2],
         }
     data["mechanisms"] |= OF_A_FRONT
+    data["belts"] = {
+        f"belt-{i}": {
+            "name": f"Belt {i}", "side": side, "sector": names[i % n], "depth": f"{2 + 3 * i} km",
+            "works": "0.3 .. 0.8",
+        }
+        for i, side in enumerate(("ukraine", "russia", "ukraine", "russia"))
+    }  # fmt: skip
     data["supply_nodes"], lines = {}, data["supply_lines"]
     for tag, side in (("one", "ukraine"), ("two", "russia")):
         depot, hub = f"{tag}-depot", f"{tag}-hub"

@@ -324,3 +324,46 @@ def test_a_sector_that_no_depot_reaches_is_said(fronts: Any, tmp_path: Path) -> 
     file.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(ScenarioError, match="no depot of 'ukraine' is joined to 'kursk'"):
         load(file)
+
+
+@given(seed=SEEDS)
+@some
+def test_a_belt_helps_its_side_where_the_line_stands_in_it_and_nobody_else(
+    seed: int, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(4), seed).given("belts", depth=np.full((4, 1), 6.0))
+    only = tuple(m for m in made.campaign.mechanisms if m.slot == "belts")
+    setting = made.campaign.setting
+    away = made.having(area=580.0).given("belts", width=1.0, depth=np.full((4, 1), 50.0))
+    assert np.abs(away.step(only)[1].power).max() < 1e-12
+    for belt, (side, sector) in enumerate(setting.belt_at):
+        back = 6.0 * setting.front_length[sector] * (1 if setting.holder[sector] == side else -1)
+        area = np.full_like(made.state["area"], 580.0)
+        area[sector] -= back
+        _, week = (
+            made.having(area=area).given("belts", width=1.0, depth=np.full((4, 1), 6.0)).step(only)
+        )
+        assert (week.power[side, sector] > 0).all(), belt
+        assert (week.exposure[side, sector] < 0).all()
+        others = week.power.copy()
+        others[side, sector] = 0.0
+        assert np.abs(others).max() < 1e-6
+
+
+@given(seed=SEEDS, lost=st.floats(0.0, 500.0))
+@some
+def test_a_belt_never_grows_and_is_gone_when_it_lies_behind_the_enemy(
+    seed: int, lost: float, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(2), seed)
+    only = tuple(m for m in made.campaign.mechanisms if m.slot == "belts")
+    after, _ = made.having(area=580.0 - lost).step(only)
+    assert (after["standing"] <= made.state["standing"]).all()
+    assert (after["standing"] >= 0).all()
+    first = made.campaign.setting.names["belt"].index(
+        "belt-0"
+    )  # Ukraine's, in the first sector, which it holds
+    passed, _ = (
+        made.having(area=0.0).given("belts", width=1.0, depth=np.full((4, 1), 2.0)).step(only)
+    )
+    assert (passed["standing"][first] < 1e-9).all()
