@@ -116,6 +116,10 @@ class Setting:
         """sector -> side, sector, with 0 for the side that presses."""
         return x[None] * self._held_by
 
+    def to_other(self, x: Array) -> Array:
+        """sector -> side, sector, with 0 for the side that holds."""
+        return x[None] * (1.0 - self._held_by)
+
     def by_side(self, kind: str, x: Array) -> Array:
         """Sum over the flows of one kind that support each side: flow -> side."""
         rows = [

@@ -34,6 +34,7 @@ SLOTS = (
     "intelligence",
     "season",
     "readiness",
+    "offensives",
     "posture",
     "contingents",
     "supply",

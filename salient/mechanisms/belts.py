@@ -22,7 +22,7 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
 def close(w: Any, p: Any) -> dict[str, Array]:
     """standing' = standing x exp(-wear x enemy fire x engaged) x (1 - passed).
 
-    passed = logit^-1((retreat - depth - 2 width) / (width / 4)): a belt well behind the enemy's line does not come back.
+    passed = logit^-1((retreat - depth - 2 width) / (width / 4)): a belt that the enemy has passed does not come back.
     """
     beyond = w.setting.retreat_of_belts(w.area) - p.depth - 2.0 * p.width
     kept = expit(-4.0 * beyond / p.width)
@@ -49,8 +49,7 @@ MECHANISMS = (
                 "depth of the belt behind the line at the start",
                 "scenario",
                 "A",
-                "real",
-                ("belt",),
+                per=("belt",),
                 key="belts.{belt}.depth",
             ),
             Parameter(

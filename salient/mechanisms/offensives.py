@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salient.mechanisms.base import SIDE_SECTOR, Mechanism, Noise, Parameter, Signal, Stock
-from salient.numerics import Array, exp, stack, where, zeros_like
+from salient.numerics import Array, exp, where, zeros_like
 
 
 def chances(w: Any, p: Any) -> tuple[Array, Array]:

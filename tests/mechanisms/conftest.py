@@ -51,7 +51,7 @@ STOCKS: dict[str, tuple[float, float]] = {
 }
 """Ranges from which a random state takes its stocks; a stock that is not here starts as it would, times a factor."""
 
-LEVELS = {"broken": (0.0, 1.0, 2.0), "will_state": (0.0, 1.0, 2.0)}
+LEVELS = {"broken": (0.0, 1.0, 2.0), "will_state": (0.0, 1.0, 2.0), "offensive": (0.0, 1.0)}
 
 INPUTS: dict[str, tuple[float, float]] = {
     "support_level": (0.1, 1.2),
@@ -182,6 +182,7 @@ OF_A_FRONT = {
     "handover": "neighbours",
     "supply": "network",
     "belts": "depth",
+    "offensives": "two-state",
 }
 """Mechanisms that act on a front of several sectors, beside those of the packaged scenario."""
 

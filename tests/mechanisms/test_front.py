@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.ensemble import run, run_numpy
+from salient.engine.step import noise_at
 from salient.errors import ScenarioError
 from salient.mechanisms import manpower, reserves
 from salient.scenario.loading import load
@@ -273,7 +275,7 @@ def test_a_line_cut_further_never_adds_power(
 
 
 def test_supply_is_full_at_the_reference_state(fronts: Any) -> None:
-    made = fronts.world(fronts.campaign(3), 2)
+    made = fronts.world(fronts.campaign(3), 2).without("offensives")
     setting = made.campaign.setting
     made = made.having(
         cut=0.0, strength=setting.reference, troops=0.0, mud=0.0, surge=1.0, stance=0.0
@@ -367,3 +369,54 @@ def test_a_belt_never_grows_and_is_gone_when_it_lies_behind_the_enemy(
         made.having(area=0.0).given("belts", width=1.0, depth=np.full((4, 1), 2.0)).step(only)
     )
     assert (passed["standing"][first] < 1e-9).all()
+
+
+def test_offensives_last_as_long_as_is_said_and_come_as_often(fronts: Any) -> None:
+    """Over many weeks of rested sides: the share of time on, and the mean length, of a two-state chain."""
+    made = fronts.world(fronts.campaign(3), 1, draws=400)
+    made = made.given("offensives", press=0.06, counter=0.02, end=0.1).having(offensive=0.0)
+    setting = made.campaign.setting
+    press, hold = setting.to_other(np.ones((3, 1))), setting.to_holder(np.ones((3, 1)))
+    on, ended, weeks, state = 0.0, 0.0, 300, made.state["offensive"]
+    for t in range(weeks):
+        shocks = noise_at(
+            made.campaign, np.uint32(7), np.arange(400, dtype=np.uint32), np.uint32(t)
+        )
+        now = replace(made.having(offensive=state), shocks=shocks)
+        after, _ = now.step(tuple(m for m in made.campaign.mechanisms if m.slot == "offensives"))
+        ended = ended + ((state == 1.0) & (after["offensive"] == 0.0)) * (t >= 50)
+        state = after["offensive"]
+        on = on + state * (t >= 50)
+    share = (on / (weeks - 50)).mean(axis=-1, keepdims=True)
+    length = on.sum(axis=-1, keepdims=True) / ended.sum(axis=-1, keepdims=True)  # type: ignore[union-attr, attr-defined]
+    expected = press * 0.06 / 0.16 + hold * 0.02 / 0.12
+    np.testing.assert_allclose(share, expected, atol=0.02)
+    np.testing.assert_allclose(length, 10.0, rtol=0.08)
+
+
+@given(seed=SEEDS)
+@some
+def test_an_offensive_adds_tempo_power_and_losses_and_wears(seed: int, fronts: Any) -> None:
+    made = fronts.world(fronts.campaign(3), seed).having(surge=1.0)
+    quiet = made.given("offensives", press=0.0, counter=0.0).having(offensive=0.0)
+    loud = made.given("offensives", end=0.0, press=1.0, counter=1.0).having(offensive=1.0)
+    loud = replace(loud, shocks={k: 0.0 * v + 1.0 - 1e-9 for k, v in loud.shocks.items()})
+    quiet = replace(quiet, shocks=loud.shocks)
+    rested = {"ready": 1.0}
+    (calm, week), (worn, push) = quiet.having(**rested).step(), loud.having(**rested).step()
+    assert not week.on_offensive.any()
+    np.testing.assert_array_equal(week.launched, 1.0)
+    on = push.on_offensive == 1.0
+    assert on.mean() > 0.99
+    assert (push.pace_of_work >= week.pace_of_work).all()
+    assert (push.exposure >= week.exposure).all()
+    assert (worn["ready"] <= calm["ready"]).all()
+
+
+def test_offensives_begin_the_same_whatever_the_other_draws_are(fronts: Any) -> None:
+    """Keyed by draw, week, sector and role: fewer draws give the same offensives."""
+    campaign = fronts.campaign(2)
+    z = np.random.default_rng(0).standard_normal((len(campaign.priors.free), 6))
+    many, few = (run_numpy(campaign, x, seed=5, record=("on_offensive",)) for x in (z, z[:, :2]))
+    assert many["on_offensive"][..., :2].tobytes() == few["on_offensive"].tobytes()
+    assert 0.02 < many["on_offensive"].mean() < 0.6
