@@ -24,8 +24,8 @@ _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-ho
 class Campaign:
     """A compiled scenario: everything that a run needs and nothing that it may not know.
 
-    `weeks` are the Mondays on which weeks begin, one more than there are steps; `origin` is the number of whole weeks
-    that maps dated up to the as-of date cover.
+    `weeks` are the days on which steps begin (Mondays, or every day of a scenario by the day), one more than there are
+    steps; `origin` is the number of whole steps that maps dated up to the as-of date cover.
     """
 
     scenario: Scenario
@@ -40,15 +40,16 @@ class Campaign:
 
     @property
     def steps(self) -> int:
-        """Number of weekly steps."""
+        """Number of steps."""
         return len(self.weeks) - 1
 
 
 def week_starts(scenario: Scenario) -> tuple[dt.date, ...]:
-    """The Mondays from the first of the period to the first at or after its end."""
-    first = scenario.period.start - dt.timedelta(days=scenario.period.start.weekday())
-    n = -(-(scenario.period.end - first).days // 7)
-    return tuple(first + dt.timedelta(days=7 * i) for i in range(n + 1))
+    """The Mondays from the first of the period to the first at or after its end; by the day, all its days."""
+    start, end, step = scenario.period.start, scenario.period.end, scenario.period.step_days
+    first = start if step == 1 else start - dt.timedelta(days=start.weekday())
+    n = -(-(end - first).days // step)
+    return tuple(first + dt.timedelta(days=step * i) for i in range(n + 1))
 
 
 def compile_scenario(
@@ -84,7 +85,7 @@ def compile_scenario(
         priors,
         paths={i.name: builder.path(i) for m in mechanisms for i in m.inputs},
         weeks=weeks,
-        origin=(as_of - weeks[0]).days // 7,
+        origin=(as_of - weeks[0]).days // scenario.period.step_days,
         parameter_rows=_numbered(layout, priors),
     )
 
@@ -193,4 +194,5 @@ def _setting(s: Scenario) -> Setting:
         initial_area=np.array([x.initial_area.centre for x in s.sectors.values()])[:, None],
         reference=reference[:, :, None],
         opening_regime=np.array([_OPENING[x.opening] for x in s.sectors.values()])[:, None],
+        step_weeks=s.period.step_days / 7.0,
     )

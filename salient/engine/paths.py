@@ -135,6 +135,10 @@ class Paths:
     def _steps(self) -> int:
         return len(self.weeks) - 1
 
+    @property
+    def _step_days(self) -> int:
+        return self.scenario.period.step_days
+
     def _weights(self, i: Input, cell: tuple[int, ...]) -> list[tuple[str, np.ndarray]]:
         """For each row that sets this cell, the share of each week in which it does. The latest start wins."""
         mine = sorted(
@@ -146,7 +150,7 @@ class Paths:
             first = max((s.start - self.weeks[0]).days, 0)
             last = days if s.end is None else min((s.end - self.weeks[0]).days, days)
             owner[first : max(last, first)] = k
-        by_week = owner.reshape(self._steps, 7)
+        by_week = owner.reshape(self._steps, self._step_days)
         return [
             (s.row, (by_week == k).mean(axis=1)) for k, s in enumerate(mine) if (owner == k).any()
         ]
@@ -169,7 +173,7 @@ class Paths:
 
     def _first_free_week(self) -> int:
         """The first whole week after the as-of date: until then what was announced holds."""
-        return -(-((self.as_of - self.weeks[0]).days + 1) // 7)
+        return -(-((self.as_of - self.weeks[0]).days + 1) // self._step_days)
 
     def _free_flow(self) -> np.ndarray:
         free = np.zeros((self._steps, self.setting.size("flow")))
@@ -247,5 +251,5 @@ class Paths:
     def _share_of_weeks(self, start: dt.date, days: int) -> np.ndarray:
         """Share of something spread evenly over `days` from `start` that falls in each week."""
         offsets = (start - self.weeks[0]).days + np.arange(days)
-        inside = offsets[(offsets >= 0) & (offsets < 7 * self._steps)]
-        return np.bincount(inside // 7, minlength=self._steps) / days
+        inside = offsets[(offsets >= 0) & (offsets < self._step_days * self._steps)]
+        return np.bincount(inside // self._step_days, minlength=self._steps) / days

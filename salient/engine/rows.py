@@ -110,6 +110,15 @@ def _observation_rows(s: Scenario) -> list[Prior]:
         rows.append(
             prior(f"observe.area.{i}.noise", "positive", a.noise.low, a.noise.high, **about)
         )
+    for i, c in enumerate(s.observe.casualties):
+        about = {"unit": "1", "source": "scenario", "trust": "A", "group": "evidence"}
+        what = f"{c.side} casualties about the law"
+        rows += [
+            prior(f"observe.casualties.{i}.scatter", "positive", c.scatter.low, c.scatter.high,
+                  label=f"scatter of {what}", **about),
+            prior(f"observe.casualties.{i}.memory", "fraction", c.memory.low, c.memory.high,
+                  label=f"memory of {what}", **about),
+        ]  # fmt: skip
     for i, r in enumerate(s.observe.losses):
         about = {
             "unit": "1",

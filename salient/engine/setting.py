@@ -79,6 +79,8 @@ class Setting:
     line_ends: tuple[tuple[int, ...], ...] = ()
     belt_at: tuple[tuple[int, int], ...] = ()
     line_in_pocket: tuple[bool, ...] = ()
+    step_weeks: float = 1.0
+    """Length of a step in weeks: what a rate a week is multiplied by."""
     reference_works: float = 0.3
 
     def size(self, dim: str) -> int:

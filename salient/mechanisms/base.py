@@ -161,6 +161,8 @@ class Mechanism:
     noise: tuple[Noise, ...] = ()
     citation: str = ""
     """Where the equation comes from; the rule's docstring states it."""
+    any_step: bool = False
+    """Whether its rates are multiplied by `w.setting.step_weeks`, so that it can also act by the day."""
 
 
 def moments(kind: Kind, low: float, high: float) -> tuple[float, float]:

@@ -237,14 +237,22 @@ class Source(Part):
 
 
 class Period(Part):
-    """The weeks that the scenario covers, from Monday to Monday."""
+    """The time that the scenario covers: weeks from Monday to Monday, or single days."""
 
-    start: Day = Field(description="first day; its week begins on the Monday before")
-    end: Day = Field(description="day after the last; its week runs to the next Monday")
-    step: Literal["1 week"] = Field("1 week", description="length of a step")
+    start: Day = Field(description="first day; by the week, its week begins on the Monday before")
+    end: Day = Field(description="day after the last; by the week, its week runs to Monday")
+    step: Literal["1 week", "1 day"] = Field(
+        "1 week",
+        description="length of a step; by the day, only mechanisms that do not count in weeks can act",
+    )
     as_of: Day | None = Field(
         None, description="as-of date of a brief or fit when none is given; the end when left out"
     )
+
+    @property
+    def step_days(self) -> int:
+        """Length of a step in days."""
+        return 1 if self.step == "1 day" else 7
 
 
 class Belligerent(Part):
@@ -274,8 +282,14 @@ class Sector(Part):
     country: Country = Field(description="country that the ground belongs to by international law")
     holder: Slug = Field(description="side whose held area is counted; the other side presses")
     held: Text = Field(description="how the held area is named on the page")
-    contested_area: Ground = Field(description="all the ground that is at stake")
-    initial_area: Area = Field(description="area held at the start")
+    contested_area: Ground = Field(
+        Quantity(1.0, 1.0, 1.0, "km2"),
+        description="all the ground that is at stake; may be left out where nothing moves the line",
+    )
+    initial_area: Area = Field(
+        Quantity(1.0, 1.0, 1.0, "km2"),
+        description="area held at the start; may be left out where nothing moves the line",
+    )
     front_length: Length | None = Field(
         None,
         description="length of the line at the start; the root of the contested area when left out",
@@ -571,10 +585,30 @@ class Reports(Part):
     spread: Spread = Field(Quantity(0.2, 0.2, 0.2), description="sd of the log of what is said")
 
 
+class Counts(Part):
+    """Casualties of a side in a sector, counted step by step, with their scatter about the law of attrition."""
+
+    side: Slug = Field(description="side that it counts")
+    sector: Slug = Field(description="sector where they fell")
+    dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    column: str = Field(description="column of the data set")
+    scatter: Spread = Field(
+        Quantity(0.5, 0.2, 1.2), description="sd of the log about the law, from step to step"
+    )
+    memory: Share = Field(
+        Quantity(0.5, 0.05, 0.95),
+        description="part of one step's deviation that is left at the next",
+    )
+
+
 class Observe(Part):
     """What was seen: the data that calibrate the scenario."""
 
     area: list[AreaSeries] = Field(default_factory=list, description="areas on published maps")
+    casualties: list[Counts] = Field(
+        default_factory=list,
+        description="casualties counted step by step, where there is no map",
+    )
     losses: list[Reports] = Field(default_factory=list, description="published totals of losses")
     history: dict[Slug, str] = Field(
         default_factory=dict,
