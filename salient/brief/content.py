@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 FORMAT: Literal["salient-brief/1"] = "salient-brief/1"
 
@@ -21,12 +21,13 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 def clean(text: str) -> str:
     """The text without control characters, which could drive a terminal or turn the direction of writing."""
-    return _CONTROL.sub("", text)
+    return text if text.isascii() and text.isprintable() else _CONTROL.sub("", text)
 
 
 def set_out(text: str) -> str:
     """The text as it is printed: without control characters, with a curved apostrophe inside words."""
-    return _APOSTROPHE.sub("\u2019", clean(text))
+    plain = clean(text)
+    return _APOSTROPHE.sub("\u2019", plain) if "'" in plain else plain
 
 
 Line = Annotated[str, AfterValidator(set_out)]
@@ -68,6 +69,14 @@ class Table(Part):
     columns: list[Line]
     numeric: list[bool]
     rows: list[list[Line]]
+
+    @model_validator(mode="after")
+    def _even(self) -> Table:
+        """Every row has a cell for each column."""
+        width = len(self.columns)
+        if not width or len(self.numeric) != width or any(len(r) != width for r in self.rows):
+            raise ValueError(f"'{self.caption[:60]}' needs {width or 'some'} cells in each row")
+        return self
 
 
 class Tick(Part):

@@ -14,7 +14,7 @@ from salient.engine.setting import Setting
 from salient.errors import ScenarioError
 from salient.mechanisms.base import Mechanism
 from salient.mechanisms.registry import OFF, chosen
-from salient.scenario.schema import Scenario
+from salient.scenario.schema import Scenario, Sector
 
 _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-holder": 2.0}
 
@@ -23,8 +23,8 @@ _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-ho
 class Campaign:
     """A compiled scenario: everything that a run needs and nothing that it may not know.
 
-    `weeks` are the Mondays on which weeks begin, one more than there are steps; `origin` is the number of whole weeks
-    that maps dated up to the as-of date cover.
+    `weeks` are the days on which steps begin (Mondays, or every day of a scenario by the day), one more than there are
+    steps; `origin` is the number of whole steps that maps dated up to the as-of date cover.
     """
 
     scenario: Scenario
@@ -39,15 +39,16 @@ class Campaign:
 
     @property
     def steps(self) -> int:
-        """Number of weekly steps."""
+        """Number of steps."""
         return len(self.weeks) - 1
 
 
 def week_starts(scenario: Scenario) -> tuple[dt.date, ...]:
-    """The Mondays from the first of the period to the first at or after its end."""
-    first = scenario.period.start - dt.timedelta(days=scenario.period.start.weekday())
-    n = -(-(scenario.period.end - first).days // 7)
-    return tuple(first + dt.timedelta(days=7 * i) for i in range(n + 1))
+    """The Mondays from the first of the period to the first at or after its end; by the day, all its days."""
+    start, end, step = scenario.period.start, scenario.period.end, scenario.period.step_days
+    first = start if step == 1 else start - dt.timedelta(days=start.weekday())
+    n = -(-(end - first).days // step)
+    return tuple(first + dt.timedelta(days=step * i) for i in range(n + 1))
 
 
 def compile_scenario(
@@ -83,7 +84,7 @@ def compile_scenario(
         priors,
         paths={i.name: builder.path(i) for m in mechanisms for i in m.inputs},
         weeks=weeks,
-        origin=(as_of - weeks[0]).days // 7,
+        origin=(as_of - weeks[0]).days // scenario.period.step_days,
         parameter_rows=_numbered(layout, priors),
     )
 
@@ -112,6 +113,12 @@ def _numbered(layout: Layout, priors: PriorTable) -> dict[str, dict[str, np.ndar
     return {
         slot: {name: rows(cells) for name, cells in table.items()} for slot, table in layout.items()
     }
+
+
+def _length(sector: Sector) -> float:
+    """Length of the line at the start, km; as wide as the contested ground is deep when the scenario has none."""
+    given = sector.front_length
+    return max(given.centre, 0.1) if given else max(sector.contested_area.centre, 0.01) ** 0.5
 
 
 def _setting(s: Scenario) -> Setting:
@@ -147,6 +154,8 @@ def _setting(s: Scenario) -> Setting:
         contingent_sectors=tuple(tuple(at[j] for j in c.sectors) for c in s.contingents.values()),
         line_side=tuple(sides.index(x.side) for x in s.supply_lines.values()),
         line_sectors=tuple(tuple(at[j] for j in x.sectors) for x in s.supply_lines.values()),
+        neighbours=tuple(tuple(at[j] for j in x.neighbours) for x in s.sectors.values()),
+        front_length=np.array([_length(x) for x in s.sectors.values()])[:, None],
         line_in_pocket=tuple(x.through_pocket for x in s.supply_lines.values()),
         holder=tuple(sides.index(x.holder) for x in s.sectors.values()),
         terrain_names=tuple(x.terrain for x in s.sectors.values()),
@@ -154,4 +163,5 @@ def _setting(s: Scenario) -> Setting:
         initial_area=np.array([x.initial_area.centre for x in s.sectors.values()])[:, None],
         reference=reference[:, :, None],
         opening_regime=np.array([_OPENING[x.opening] for x in s.sectors.values()])[:, None],
+        step_weeks=s.period.step_days / 7.0,
     )

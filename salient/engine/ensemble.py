@@ -67,6 +67,7 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
         len(priors.free),
         tuple(r.kind for r in priors.rows),
         campaign.steps,
+        campaign.setting.step_weeks,
         record,
         at,
     )

@@ -6,6 +6,7 @@ how many draws are computed together.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -61,7 +62,11 @@ class Setting:
     initial_area: Array
     reference: Array
     opening_regime: Array = field(default_factory=lambda: np.zeros((1, 1)))
+    neighbours: tuple[tuple[int, ...], ...] = ()
+    front_length: Array = field(default_factory=lambda: np.ones((1, 1)))
     line_in_pocket: tuple[bool, ...] = ()
+    step_weeks: float = 1.0
+    """Length of a step in weeks: what a rate a week is multiplied by."""
     reference_works: float = 0.3
 
     def size(self, dim: str) -> int:
@@ -214,6 +219,39 @@ class Setting:
         top = _sum([x[:, j] * weight[:, j] for j in range(x.shape[1])], x[:, 0])
         bottom = _sum([weight[:, j] for j in range(x.shape[1])], weight[:, 0])
         return top / bottom
+
+    def retreat(self, area: Array) -> Array:
+        """By how many km a side has gone back since the start, below 0 forward: sector -> side, sector."""
+        lost = (self.initial_area - area) / self.front_length
+        return lost[None] * (2.0 * self._held_by - 1.0)
+
+    def over_neighbours(self, value: Callable[[int, int], Array], like: Array) -> Array:
+        """Mean over each sector's neighbours j of value(i, j), [side, draws] each, -> side, sector. 0 without any."""
+        rows = []
+        for i in range(self.size("sector")):
+            near = self.neighbours[i] if self.neighbours else ()
+            total = _sum([value(i, j) for j in near], like[:, i])
+            rows.append(total / max(len(near), 1))
+        return stack(rows, axis=1)
+
+    def handed_over(self, leaving: Array, left: Array) -> Array:
+        """Net soldiers a sector gets when `leaving` go to neighbours in proportion to the line that is `left` there.
+
+        leaving: side, sector; left: sector. Where no neighbour has a line left, they stay.
+        """
+        gains: list[list[Array]] = [[] for _ in range(self.size("sector"))]
+        for i, near in enumerate(self.neighbours):
+            lines = _sum([left[j] for j in near], left[i])
+            share = 1.0 / maximum(lines, 1e-9)
+            for j in near:
+                moved = leaving[:, i] * (left[j] * share)
+                gains[j].append(moved)
+                gains[i].append(-moved)
+        return stack([_sum(g, leaving[:, i]) for i, g in enumerate(gains)], axis=1)
+
+    def over_sectors(self, x: Array) -> Array:
+        """Sum over sectors: side, sector -> side."""
+        return _sum([x[:, j] for j in range(x.shape[1])], x[:, 0])
 
     def shape(self, dims: tuple[str, ...]) -> tuple[int, ...]:
         """Lengths along dims."""

@@ -32,6 +32,7 @@ SLOTS = (
     "production",
     "training",
     "intelligence",
+    "season",
     "readiness",
     "posture",
     "contingents",
@@ -41,11 +42,13 @@ SLOTS = (
     "equipment",
     "terrain",
     "fortification",
+    "handover",
     "surprise",
     "attrition",
     "withdrawal",
     "advance",
     "breakthrough",
+    "reserves",
 )
 """The order in which a week's mechanisms act; a scenario chooses one mechanism, or `off`, for each."""
 
@@ -156,6 +159,8 @@ class Mechanism:
     noise: tuple[Noise, ...] = ()
     citation: str = ""
     """Where the equation comes from; the rule's docstring states it."""
+    any_step: bool = False
+    """Whether its rates are multiplied by `w.setting.step_weeks`, so that it can also act by the day."""
 
 
 def moments(kind: Kind, low: float, high: float) -> tuple[float, float]:

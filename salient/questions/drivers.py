@@ -29,6 +29,8 @@ _ACTS = {
     "surprise": ("surprise",),
     "interdiction": ("supply",),
     "reinforcement": ("manpower",),
+    "detachment": ("reserves",),
+    "return": ("reserves",),
     "withdrawal": ("withdrawal",),
     "sanctions": ("production",),
 }

@@ -51,9 +51,13 @@ def problems(scenario: Scenario, root: Node, whole: bool = True) -> list[Problem
 def _all(s: Scenario, root: Node) -> Iterator[Findings]:
     """Every rule, on everything that it is about."""
     yield from (_period(s), _ids(s, root), _shares(s), _mechanisms(s), _parameters(s), _history(s))
+    yield from (_by_the_day(s), _no_ground(s, root))
     yield _sources(s, root)
     for name in _names(s, "sectors"):
         yield from (_holder(s, name), _both_sides(s, name), _forces(s, name), _areas(s, name))
+        yield _neighbours(s, name)
+    for name in _names(s, "seasons"):
+        yield _season(s, name)
     for name in _names(s, "supply_lines"):
         yield from (_line_side(s, name), _line_sectors(s, name))
     for name in _names(s, "supporters"):
@@ -71,6 +75,8 @@ def _all(s: Scenario, root: Node) -> Iterator[Findings]:
         yield from (_driver(s, name), _driver_after(s, name))
     for i, _ in enumerate(_items(getattr(s, "observe", None), "area")):
         yield _map(s, i)
+    for i, _ in enumerate(_items(getattr(s, "observe", None), "casualties")):
+        yield _counts(s, i)
     for i, _ in enumerate(_items(getattr(s, "observe", None), "losses")):
         yield _reports(s, i)
 
@@ -137,6 +143,41 @@ def _period(s: Scenario) -> Findings:
         )
     elif s.period.as_of is not None and (wrong := _outside(s, s.period.as_of)):
         yield (("period", "as_of"), wrong, None)
+
+
+def _by_the_day(s: Scenario) -> Findings:
+    """A mechanism that counts in weeks, a map or a cumulative report has no place in a scenario by the day."""
+    if s.period.step_days == 7:
+        return
+    table = choices()
+    for slot, name in s.mechanisms.items():
+        if name != OFF and name in table.get(slot, {}) and not table[slot][name].any_step:
+            can = [m.name for m in table[slot].values() if m.any_step]
+            yield (
+                ("mechanisms", slot),
+                f"'{name}' counts in weeks, and the step of this scenario is a day",
+                f"by the day there is {', '.join([*can, OFF])}",
+            )
+    for key in ("area", "losses"):
+        if _items(s.observe, key):
+            message = "this is observed by the week, and the step of this scenario is a day"
+            yield ("observe", key), message, "name counted casualties under observe.casualties"
+
+
+_MOVES = ("advance", "breakthrough", "withdrawal")
+
+
+def _no_ground(s: Scenario, root: Node) -> Findings:
+    """Ground may be left out only where nothing moves the line."""
+    moves = [slot for slot in _MOVES if s.mechanisms.get(slot, OFF) != OFF]
+    for name in s.sectors if moves else ():
+        for key in ("contested_area", "initial_area"):
+            if root.nearest(("sectors", name)).child(key) is None:
+                yield (
+                    ("sectors", name),
+                    f"the key '{key}' is missing, and {moves[0]} moves the line",
+                    f"give it, or write '{moves[0]}: off'",
+                )
 
 
 def _outside(s: Scenario, day: dt.date) -> str | None:
@@ -212,6 +253,33 @@ def _areas(s: Scenario, name: str) -> Findings:
     if held.centre > contested.centre:
         message = f"{held.centre:g} km2 held at the start is more than the contested area, {contested.centre:g} km2"
         yield ("sectors", name, "initial_area"), message, None
+
+
+def _neighbours(s: Scenario, name: str) -> Findings:
+    for i, other in enumerate(s.sectors[name].neighbours):
+        path: Path = ("sectors", name, "neighbours", i)
+        yield from _in(s.sectors, "sectors", other, path)
+        if other == name:
+            yield path, f"'{shown(name)}' cannot be beside itself", None
+        elif other in s.sectors and name not in s.sectors[other].neighbours:
+            yield path, f"'{shown(other)}' does not name '{shown(name)}' back; add it there", None
+
+
+def _season(s: Scenario, name: str) -> Findings:
+    season = s.seasons[name]
+    for i, sector in enumerate(season.sectors):
+        yield from _in(s.sectors, "sectors", sector, ("seasons", name, "sectors", i))
+    for key in ("begin", "finish"):
+        try:
+            dt.date.fromisoformat(f"2024-{getattr(season, key)}")
+        except ValueError:
+            message = f"there is no day {getattr(season, key)} in the calendar"
+            yield ("seasons", name, key), message, None
+    if season.begin == season.finish:
+        message = (
+            f"the season begins and ends on {season.begin}; 'finish' is the first day without it"
+        )
+        yield ("seasons", name, "finish"), message, None
 
 
 def _line_side(s: Scenario, name: str) -> Findings:
@@ -507,6 +575,19 @@ def _map(s: Scenario, i: int) -> Findings:
     columns = {"column": getattr(series, "column", None), "mask": getattr(series, "mask", None)}
     yield from _columns(getattr(series, "dataset", None), columns, path)
     yield from _in(s.sectors, "sectors", series.sector, (*path, "sector"))
+
+
+def _counts(s: Scenario, i: int) -> Findings:
+    counts, path = s.observe.casualties[i], ("observe", "casualties", i)
+    yield from _columns(
+        getattr(counts, "dataset", None), {"column": getattr(counts, "column", None)}, path
+    )
+    for key in ("side", "sector"):
+        yield from _in(
+            getattr(s, _SECTIONS[key]), _SECTIONS[key], getattr(counts, key), (*path, key)
+        )
+    if s.observe.area:
+        yield path, "counted casualties are fitted where there is no map, and there is one", None
 
 
 def _reports(s: Scenario, i: int) -> Findings:

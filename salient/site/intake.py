@@ -15,8 +15,7 @@ from pydantic import ValidationError
 from salient.brief import forms
 from salient.brief.content import AnyBrief, clean
 from salient.errors import DataError, Problem
-from salient.runs.brief_run import BRIEF, PAGE
-from salient.runs.folder import MANIFEST, key_of
+from salient.runs.folder import BRIEF, MANIFEST, PAGE, key_of
 from salient.site.catalogue import Entry, Run
 from salient.site.words import cut, slug
 

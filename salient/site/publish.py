@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,15 @@ from urllib.parse import urlsplit
 
 from salient import __version__
 from salient.errors import Problem, SalientError
-from salient.processes import process_pool
 from salient.site import feeds, pages, pictures, stream
-from salient.site.catalogue import AXES, Axis, Catalogue, Entry, address
+from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
+from salient.site.crew import MANY, Crew, Progress, crew
 from salient.site.files import Writer, copy_folder, locked, plain_errors, write
 from salient.site.intake import Draft, brief_of, read
 from salient.site.pages import ALL, BUNDLE, PICTURE, SHARE_PICTURE, Stream
 
 STATE = "site.json"
 FORMAT = "salient-site/1"
-_MANY = 24
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -66,15 +64,28 @@ def publish(
     Raises SalientError for everything that a user can mend; the site stays whole.
     """
     base = _base(base_url)
-    drafts = _read_all(list(dirs), progress)
+    with crew() as hands:
+        drafts = _read_all(list(dirs), hands, progress)
+        return _publish(drafts, site, base, database, hands, progress)
+
+
+def _publish(
+    drafts: list[Draft],
+    site: Path,
+    base: str | None,
+    database: str | None,
+    hands: Crew,
+    progress: Progress,
+) -> Published:
+    """Publish what was read."""
     with locked(site), plain_errors(site):
         before = _state(site)
         base = base or before.base_url
         catalogue = Catalogue(address(site, database))
         try:
-            _copy_all(drafts, site, progress)
+            hands.work(partial(_copy, site), drafts, "copying the files", progress)
             new = catalogue.add((d.entry, d.run) for d in drafts)
-            changed = _build(catalogue, site, before, base, progress)
+            changed = _build(catalogue, site, before, base, hands, progress)
             total = catalogue.count()
         finally:
             catalogue.close()
@@ -123,45 +134,28 @@ def _try_read(folder: Path) -> Draft | SalientError:
         return e
 
 
-def _read_all(dirs: list[Path], progress: Progress) -> list[Draft]:
-    found = _spread(_try_read, dirs, "reading the runs", progress)
+def _read_all(dirs: list[Path], hands: Crew, progress: Progress) -> list[Draft]:
+    found = hands.work(_try_read, dirs, "reading the runs", progress)
     problems = [p for f in found if isinstance(f, SalientError) for p in f.problems]
     if problems:
         raise SalientError(*problems)
     return [f for f in found if isinstance(f, Draft)]
 
 
-def _copy_all(drafts: list[Draft], site: Path, progress: Progress) -> None:
-    for k, draft in enumerate(drafts):
-        progress("copying the files", k / len(drafts))
-        copy_folder(draft.files, site / draft.entry.folder)
-
-
-def _spread(
-    work: Callable[[Any], Any], items: Sequence[Any], stage: str, progress: Progress
-) -> list[Any]:
-    """Work through many items in several processes, through few in this one; results in their order."""
-    done = []
-    workers = min(len(os.sched_getaffinity(0)), 8)
-    if len(items) < _MANY or workers == 1:
-        results: Iterable[Any] = map(work, items)
-        for k, result in enumerate(results):
-            progress(stage, k / len(items))
-            done.append(result)
-        return done
-    with process_pool(workers) as pool:
-        size = max(1, min(50, len(items) // (workers * 4)))
-        for k, result in enumerate(pool.map(work, items, chunksize=size)):
-            progress(stage, k / len(items))
-            done.append(result)
-    return done
+def _copy(site: Path, draft: Draft) -> None:
+    copy_folder(draft.files, site / draft.entry.folder)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
 
 
 def _build(
-    catalogue: Catalogue, site: Path, before: State, base: str | None, progress: Progress
+    catalogue: Catalogue,
+    site: Path,
+    before: State,
+    base: str | None,
+    hands: Crew,
+    progress: Progress,
 ) -> int:
     """Write every page that is not as it should be. Returns how many files changed."""
     stamp = _stamp(base)
@@ -172,19 +166,12 @@ def _build(
         return 0
     for name in pages.ASSETS:
         out.text(f"assets/{name}", pages.asset(name))
-    out.changed += _briefs(catalogue, site, new, since, base, progress)
+    out.changed += _briefs(catalogue, site, new, since, base, hands, progress)
     _check_files(site, new)
     for slug in sorted({e.scenario_slug for e in new}):
         if (stands := catalogue.latest(slug)) is not None:
             out.text(f"briefs/{slug}/latest/index.html", pages.latest(stands, base))
-    progress("writing the stream", 0.0)
-    for axis in AXES:
-        for slug, name in sorted({(getattr(e, f"{axis}_slug"), getattr(e, axis)) for e in new}):
-            _stream(catalogue, out, Stream(axis, slug, name), since, base)
-    groups: dict[Axis, Any] = {axis: catalogue.groups(axis) for axis in AXES}
-    out.text("browse/index.html", pages.browse(groups, base))
-    _feeds(catalogue, out, since, base)
-    _stream(catalogue, out, ALL, since, base, groups)
+    _streams(catalogue, out, new, since, base, hands, progress)
     last = catalogue.count()
     state = {"format": FORMAT, "n": last, "stamp": stamp, "base_url": base}
     out.text(STATE, json.dumps(state, indent=1) + "\n")
@@ -211,21 +198,68 @@ def _gone(site: Path, gone: Sequence[Entry]) -> SalientError:
     )
 
 
-def _stream(
+@dataclass(frozen=True)
+class _Page:
+    """A page of a stream that became full."""
+
+    stream: Stream
+    k: int
+    entries: list[Entry]
+
+
+def _streams(
+    catalogue: Catalogue,
+    out: Writer,
+    new: list[Entry],
+    since: int,
+    base: str | None,
+    hands: Crew,
+    progress: Progress,
+) -> None:
+    """Every stream that grew: its pages that became full, then its head; the front page after all of them."""
+    grown = [
+        Stream(axis, slug, name)
+        for axis in AXES
+        for slug, name in sorted({(getattr(e, f"{axis}_slug"), getattr(e, axis)) for e in new})
+    ]
+    full = [p for s in [*grown, ALL] for p in _full(catalogue, s, since)]
+    work = partial(_write_page, out.root, base)
+    out.changed += sum(hands.work(work, full, "writing the stream", progress))
+    for s in grown:
+        _head(catalogue, out, s, base)
+    groups: dict[Axis, Any] = {axis: catalogue.groups(axis) for axis in AXES}
+    out.text("browse/index.html", pages.browse(groups, base))
+    _feeds(catalogue, out, since, base)
+    _head(catalogue, out, ALL, base, groups)
+
+
+def _full(catalogue: Catalogue, s: Stream, since: int) -> Iterator[_Page]:
+    """The pages of a stream that became full."""
+    total = catalogue.count(s.axis, s.slug)
+    ks = stream.new_pages(catalogue.count(s.axis, s.slug, up_to=since), total)
+    if not ks:
+        return
+    first = stream.page_span(ks[0]).first
+    found = catalogue.places(first, stream.page_span(ks[-1]).last, s.axis, s.slug)[::-1]
+    for k in ks:
+        span = stream.page_span(k)
+        yield _Page(s, k, found[span.first - first : span.last - first + 1][::-1])
+
+
+def _write_page(site: Path, base: str | None, p: _Page) -> int:
+    text = pages.page(p.stream, p.k, p.entries, stream.after_page(p.k), base)
+    return write(site / p.stream.page(p.k) / "index.html", text.encode("utf-8", "replace"))
+
+
+def _head(
     catalogue: Catalogue,
     out: Writer,
     s: Stream,
-    since: int,
     base: str | None,
     groups: dict[Axis, Any] | None = None,
 ) -> None:
-    """The pages of a stream that became full, then its head."""
+    """The head of a stream."""
     total = catalogue.count(s.axis, s.slug)
-    old = catalogue.count(s.axis, s.slug, up_to=since)
-    for k in stream.new_pages(old, total):
-        span = stream.page_span(k)
-        found = catalogue.places(span.first, span.last, s.axis, s.slug)
-        out.text(f"{s.page(k)}index.html", pages.page(s, k, found, stream.after_page(k), base))
     span = stream.head_span(total)
     found = catalogue.places(span.first, span.last, s.axis, s.slug)
     text = pages.head(s, found, stream.after_head(total), total, groups, base)
@@ -290,6 +324,7 @@ def _briefs(
     new: list[Entry],
     since: int,
     base: str | None,
+    hands: Crew,
     progress: Progress,
 ) -> int:
     touched = new if since == 0 else _touched(catalogue, new)
@@ -297,10 +332,9 @@ def _briefs(
     for slug in {e.scenario_slug for e in touched}:
         if (found := catalogue.latest(slug)) is not None:
             stands[slug] = found
-    tasks = [
-        _Task(site, e, stands[e.scenario_slug], read_more(catalogue, e), base) for e in touched
-    ]
-    return sum(_spread(_write_brief, tasks, "writing the briefs", progress))
+    shelf = catalogue if len(touched) < MANY else Shelf(catalogue.since(0))
+    tasks = [_Task(site, e, stands[e.scenario_slug], read_more(shelf, e), base) for e in touched]
+    return sum(hands.work(_write_brief, tasks, "writing the briefs", progress))
 
 
 def _touched(catalogue: Catalogue, new: list[Entry]) -> list[Entry]:
@@ -318,7 +352,7 @@ def _touched(catalogue: Catalogue, new: list[Entry]) -> list[Entry]:
     return [found[n] for n in sorted(found)]
 
 
-def read_more(catalogue: Catalogue, entry: Entry, most: int = 6) -> list[Entry]:
+def read_more(catalogue: Catalogue | Shelf, entry: Entry, most: int = 6) -> list[Entry]:
     """What to read after a brief: up to three of its scenario, then those published around it, newest first."""
     related = catalogue.around(entry.n, "scenario", entry.scenario_slug)[:3]
     seen = {e.n for e in related}
@@ -346,6 +380,7 @@ def _write_brief(task: _Task) -> int:
     return changed + write(folder / "index.html", text.encode("utf-8", "replace"))
 
 
+_PACKED = (".nc", ".png", ".zip", ".gz")  # packed already: again would cost time and save nothing
 _MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE)
 
 
@@ -361,6 +396,7 @@ def bundle(folder: Path) -> bytes:
         for path in files:
             content = path.read_bytes()
             sums.append(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
-            archive.writestr(zipfile.ZipInfo(path.name), content, zipfile.ZIP_DEFLATED)
+            packing = zipfile.ZIP_STORED if path.suffix in _PACKED else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(path.name), content, packing)
         archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "".join(sums), zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -42,6 +42,9 @@ STOCKS: dict[str, tuple[float, float]] = {
     "novelty": (0.1, 1),
     "recent_losses": (0, 0.3),
     "deviation": (-1, 1),
+    "reserve": (500, 20_000),
+    "marching": (0, 4_000),
+    "away": (0, 15_000),
     "strength": (4_000, 60_000),
     "area": (20, 1_100),
 }
@@ -61,6 +64,10 @@ INPUTS: dict[str, tuple[float, float]] = {
     "surprised": (0.1, 1),
     "reinforcement": (0, 3_000),
     "leaving": (0.01, 0.4),
+    "detached": (0, 3_000),
+    "returning": (0, 3_000),
+    "mud": (0.05, 1),
+    "leaves": (0.05, 1),
 }
 
 
@@ -168,10 +175,38 @@ def plain() -> dict[str, Any]:
     return deepcopy(plain_kursk())
 
 
+OF_A_FRONT = {"season": "mud", "reserves": "by-need", "handover": "neighbours"}
+"""Mechanisms that act on a front of several sectors, beside those of the packaged scenario."""
+
+
+def front(n: int = 3) -> dict[str, Any]:
+    """The packaged scenario with n sectors in a row, on every kind of ground, the sides holding in turn."""
+    data: dict[str, Any] = deepcopy(plain_kursk())
+    one = data["sectors"].pop("kursk")
+    names = ["kursk", *(f"sector-{i}" for i in range(1, n))]
+    for i, name in enumerate(names):
+        data["sectors"][name] = deepcopy(one) | {
+            "name": name,
+            "terrain": ("rolling-forest", "open", "urban", "river")[i % 4],
+            "holder": ("ukraine", "russia")[i % 2],
+            "initial_area": "580 km2",
+            "front_length": f"{25 + 5 * i} km",
+            "neighbours": names[max(i - 1, 0) : i] + names[i + 1 : i + 2],
+        }
+    data["mechanisms"] |= OF_A_FRONT
+    return data
+
+
+@cache
+def front_campaign(n: int = 3) -> Campaign:
+    """That front, compiled."""
+    return compile_scenario(Scenario.model_validate(front(n)))
+
+
 @cache
 def campaign_of(names: tuple[tuple[str, str], ...] = ()) -> Campaign:
     """The packaged scenario, with other mechanisms than its own in some slots."""
-    data = deepcopy(plain_kursk())
+    data = front() if any(slot in OF_A_FRONT for slot, _ in names) else deepcopy(plain_kursk())
     data["mechanisms"].update(dict(names))
     return compile_scenario(Scenario.model_validate(data))
 
@@ -212,7 +247,11 @@ def random_world(
     seed: int, names: tuple[tuple[str, str], ...] = (), draws: int = 40, most: float = 4.0
 ) -> World:
     """A world whose parameters lie within `most` standard deviations."""
-    campaign = campaign_of(names)
+    return world_of(campaign_of(names), seed, draws, most)
+
+
+def world_of(campaign: Campaign, seed: int, draws: int = 40, most: float = 4.0) -> World:
+    """A random world of a campaign."""
     rng = np.random.default_rng(seed)
     z = np.clip(1.5 * rng.standard_normal((len(campaign.priors.free), draws)), -most, most)
     p = parameters(campaign, campaign.priors.natural(z))
@@ -232,6 +271,12 @@ def random_world(
 def world() -> Callable[..., World]:
     """Makes a random world from a seed."""
     return random_world
+
+
+@pytest.fixture(scope="session")
+def fronts() -> SimpleNamespace:
+    """How fronts of several sectors and random worlds of them are made."""
+    return SimpleNamespace(plain=front, campaign=front_campaign, world=world_of)
 
 
 def every_choice() -> list[Mechanism]:

@@ -20,8 +20,8 @@ import pytest
 
 from salient.errors import SalientError
 from salient.site import files, stream
-from salient.site import publish as module
 from salient.site.catalogue import Catalogue, address
+from salient.site.crew import MANY
 from salient.site.publish import publish
 
 BASE = "https://example.org/b/"
@@ -397,7 +397,7 @@ def test_pages_are_light(runs, tmp_path):
 
 
 def test_many_at_once_are_the_same_as_one_by_one(runs, tmp_path):
-    folders = runs.many(module._MANY)
+    folders = runs.many(MANY)
     publish(folders, tmp_path / "one")
     for folder in folders:
         publish([folder], tmp_path / "two")
