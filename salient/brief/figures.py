@@ -262,13 +262,7 @@ def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
     bottom = top + max(tall * gap, 100.0)
     now = x(figure.now)
     dots = [
-        el(
-            "circle",
-            cx=at,
-            cy=bottom - (n + 0.5) * gap,
-            r=r,
-            class_="less" if v < figure.now else "more",
-        )
+        mark(0, at, bottom - (n + 0.5) * gap, r, "less" if v < figure.now else "more")
         for at, n, v in spots
     ]
     side = "end" if now > sheet.width / 2 else None

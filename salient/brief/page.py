@@ -200,6 +200,11 @@ def linked_data(brief: AnyBrief) -> Markup:
         "citation": [s.url for s in brief.sources if s.url and is_web(s.url)],
         "isBasedOn": _dataset(brief),
     }
+    return as_script(data)
+
+
+def as_script(data: dict[str, Any]) -> Markup:
+    """Data as JSON that is safe inside a script element."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
