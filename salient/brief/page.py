@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from salient.brief import figures
 from salient.brief.content import AnyBrief, Brief, Fan, Table, Term
+from salient.brief.countries import place
 from salient.brief.svg import safe
 
 Cell = str | float | int | None
@@ -74,7 +75,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["nb"] = unbroken
-    found.globals["table"] = table
+    found.globals |= {"table": table, "place": place}
     found.filters["prose"] = lambda text: _EXPLAINED.get()(text)
     return found
 

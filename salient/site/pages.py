@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from salient.brief import forms
 from salient.brief.content import AnyBrief
+from salient.brief.countries import country_name
 from salient.brief.page import as_script
 from salient.site.catalogue import AXES, Axis, Entry, Group
 
@@ -42,7 +43,10 @@ class Stream:
     @property
     def title(self) -> str:
         """What stands over it."""
-        return "Campaign briefs" if self.axis is None else f"{_NAMES[self.axis]}: {self.name}"
+        if self.axis is None:
+            return "Campaign briefs"
+        name = country_name(self.name) if self.axis == "country" else self.name
+        return f"{_NAMES[self.axis]}: {name}"
 
 
 ALL = Stream()
@@ -58,6 +62,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["when"] = when
+    found.filters["country"] = country_name
     found.globals["names"] = _NAMES
     return found
 

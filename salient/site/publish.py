@@ -288,28 +288,36 @@ def _head(
 
 def _feeds(catalogue: Catalogue, out: Writer, since: int, base: str | None) -> None:
     total, size = catalogue.count(), stream.FEED_SIZE
-    png = pictures.can_share()
     for k in stream.new_pages(since, total, size):
         span = stream.page_span(k, size)
-        older = stream.after_page(k)
-        out.text(
-            f"feed-{k}.json",
-            feeds.json_feed(
-                catalogue.places(span.first, span.last),
-                f"feed-{k}.json",
-                None if older is None else f"feed-{older}.json",
-                base,
-                png,
-            ),
-        )
+        _feed_page(out, catalogue.places(span.first, span.last), k, stream.after_page(k), base)
     span = stream.head_span(total, size)
     newest, older = catalogue.places(span.first, span.last), stream.after_head(total, size)
-    name = None if older is None else f"feed-{older}.json"
-    out.text("feed.json", feeds.json_feed(newest, "feed.json", name, base, png))
-    out.text("atom.xml", feeds.atom(newest, base))
+    _feed_page(out, newest, None, older, base)
     out.text("robots.txt", feeds.robots(base))
     if base is not None:
         _sitemaps(catalogue, out, since, total, base)
+
+
+def _feed_page(
+    out: Writer, entries: list[Entry], k: int | None, older: int | None, base: str | None
+) -> None:
+    """A page of both feeds, or with k None their head; `older` is the page that follows."""
+
+    def name(form: str, number: int | None) -> str:
+        start, end = form.split(".")
+        return form if number is None else f"{start}-{number}.{end}"
+
+    def following(form: str) -> str | None:
+        return None if older is None else name(form, older)
+
+    text = feeds.json_feed(
+        entries, name("feed.json", k), following("feed.json"), base, pictures.can_share()
+    )
+    out.text(name("feed.json", k), text)
+    out.text(
+        name("atom.xml", k), feeds.atom(entries, name("atom.xml", k), following("atom.xml"), base)
+    )
 
 
 def _sitemaps(catalogue: Catalogue, out: Writer, since: int, total: int, base: str) -> None:
