@@ -90,8 +90,8 @@ def _sections(view: View) -> Sections:
 def _figures(view: View) -> Figures:
     """All figures, numbered in the order of the page; those without content are left out."""
     drawn = {
-        "fan": charts.fan_figure,
         "map": map_figure,
+        "fan": charts.fan_figure,
         "dots": charts.dots_figure,
         "panels": charts.panels_figure,
         "priors": charts.priors_figure,
