@@ -150,6 +150,7 @@ class Figure(Part):
     alt: Line
     credit: Line
     table: Table
+    file: Code | None = Field(None, description="the file beside the page that has its numbers")
 
 
 class FanFigure(Figure):
@@ -277,6 +278,8 @@ class Shape(Part):
     kind: Literal["held", "unclear", "largest", "past"]
     text: Line = Field(description="what it is, for the legend")
     rings: list[list[Point]]
+    date: dt.date | None = None
+    km2: float | None = None
 
 
 class SpreadStep(Part):
@@ -294,6 +297,8 @@ class Spread(Part):
     )
     steps: list[SpreadStep]
     rest: Line = Field(description="what the ground inside the deepest front is")
+    end: dt.date = Field(description="end of the outlook")
+    left: list[float] = Field(description="ground left in 95, 50 and 5 of 100 outcomes, km2")
 
 
 class Place(Part):

@@ -101,7 +101,16 @@ def _figure(view: View, number: int, shown: list[Area], frame: _Frame) -> MapFig
         date=date,
         width=frame.width,
         height=frame.height,
-        shapes=[Shape(kind=a.kind, text=_legend(a), rings=_drawn(a, frame)) for a in shown],
+        shapes=[
+            Shape(
+                kind=a.kind,
+                text=_legend(a),
+                rings=_drawn(a, frame),
+                date=a.date,
+                km2=round(a.km2, 1),
+            )
+            for a in shown
+        ],
         spread=spread,
         border=[part for line in _lines(outline) for part in frame.parts(line)],
         border_text="state border",
@@ -149,7 +158,13 @@ def _spread(view: View, shown: list[Area], frame: _Frame) -> Spread | None:
         SpreadStep(km=round(middle, 2), text="left in 5 to 50"),
         SpreadStep(km=round(shallow, 2), text="left in fewer than 5"),
     ]
-    return Spread(lines=found.lines, steps=steps, rest=_SHARES[0])
+    return Spread(
+        lines=found.lines,
+        steps=steps,
+        rest=_SHARES[0],
+        end=view.end,
+        left=[round(v, 1) for v in _quantiles(view)],
+    )
 
 
 def _explained(view: View, spread: Spread | None) -> str:
