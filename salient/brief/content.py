@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 FORMAT: Literal["salient-brief/1"] = "salient-brief/1"
 
@@ -21,12 +21,13 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 def clean(text: str) -> str:
     """The text without control characters, which could drive a terminal or turn the direction of writing."""
-    return _CONTROL.sub("", text)
+    return text if text.isascii() and text.isprintable() else _CONTROL.sub("", text)
 
 
 def set_out(text: str) -> str:
     """The text as it is printed: without control characters, with a curved apostrophe inside words."""
-    return _APOSTROPHE.sub("\u2019", clean(text))
+    plain = clean(text)
+    return _APOSTROPHE.sub("\u2019", plain) if "'" in plain else plain
 
 
 Line = Annotated[str, AfterValidator(set_out)]
@@ -68,6 +69,14 @@ class Table(Part):
     columns: list[Line]
     numeric: list[bool]
     rows: list[list[Line]]
+
+    @model_validator(mode="after")
+    def _even(self) -> Table:
+        """Every row has a cell for each column."""
+        width = len(self.columns)
+        if not width or len(self.numeric) != width or any(len(r) != width for r in self.rows):
+            raise ValueError(f"'{self.caption[:60]}' needs {width or 'some'} cells in each row")
+        return self
 
 
 class Tick(Part):
@@ -141,6 +150,7 @@ class Figure(Part):
     alt: Line
     credit: Line
     table: Table
+    file: Code | None = Field(None, description="the file beside the page that has its numbers")
 
 
 class FanFigure(Figure):
@@ -265,9 +275,30 @@ class HindcastFigure(Figure):
 class Shape(Part):
     """An area on the map, in km from the map's south-west corner."""
 
-    kind: Literal["held", "unclear", "largest"]
+    kind: Literal["held", "unclear", "largest", "past"]
     text: Line = Field(description="what it is, for the legend")
     rings: list[list[Point]]
+    date: dt.date | None = None
+    km2: float | None = None
+
+
+class SpreadStep(Part):
+    """A front of the outlook: so many km inside the one of today."""
+
+    km: float
+    text: Line = Field(description="what the ground outside it is, for the legend")
+
+
+class Spread(Part):
+    """The modelled spread of the line, drawn inside the held ground; the deepest front first."""
+
+    lines: list[list[Point]] = Field(
+        description="the front, in km from the map's south-west corner"
+    )
+    steps: list[SpreadStep]
+    rest: Line = Field(description="what the ground inside the deepest front is")
+    end: dt.date = Field(description="end of the outlook")
+    left: list[float] = Field(description="ground left in 95, 50 and 5 of 100 outcomes, km2")
 
 
 class Place(Part):
@@ -278,12 +309,13 @@ class Place(Part):
 
 
 class MapFigure(Figure):
-    """Where it is, and who was assessed to hold what on a day. Drawn in the order of `shapes`."""
+    """Where it is, who was assessed to hold what, and the spread of the outlook. Drawn in the order of `shapes`."""
 
     date: dt.date
     width: float
     height: float
     shapes: list[Shape]
+    spread: Spread | None = None
     border: list[list[Point]]
     border_text: Line
     places: list[Place]

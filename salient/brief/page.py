@@ -7,15 +7,18 @@ import io
 import json
 import re
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
-from jinja2.bccache import Bucket
-from markupsafe import Markup, escape
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from salient.brief import figures
-from salient.brief.content import AnyBrief, Brief, Fan, Term
+from salient.brief import dictionary, figures
+from salient.brief.content import AnyBrief, Brief, Fan, MapFigure, Table, Term
+from salient.brief.countries import place
+from salient.brief.svg import safe
 
 Cell = str | float | int | None
 
@@ -30,14 +33,12 @@ def filled(
     template: str, brief: AnyBrief, kind: str, sections: list[tuple[str, str]], draw: dict[str, Any]
 ) -> str:
     """A template of a page with all that every page has. kind: what stands at the top; sections: id and title."""
-    css = (
-        resources.files("salient.brief").joinpath("templates/brief.css").read_text(encoding="utf-8")
-    )
-    page = _environment(brief.glossary).get_template(template)
+    page = _environment().get_template(template)
+    _EXPLAINED.set(Explained(brief.glossary))
     return page.render(
         b=brief,
         kind=kind,
-        css=Markup(css),
+        css=_css(),
         draw=draw,
         contents=[
             *sections,
@@ -53,36 +54,29 @@ def filled(
     )
 
 
-class _Compiled(BytecodeCache):
-    """Compiled templates, kept for the life of the process: a site renders thousands of briefs."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill the bucket with what was kept under its key, if it is of the same source."""
-        if (code := self.kept.get(f"{bucket.key} {bucket.checksum}")) is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what the bucket holds."""
-        self.kept[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+@cache
+def _css() -> Markup:
+    found = resources.files("salient.brief").joinpath("templates/brief.css")
+    return Markup(found.read_text(encoding="utf-8"))
 
 
-_COMPILED = _Compiled()
+_EXPLAINED: ContextVar[Explained] = ContextVar("explained")
+"""The terms that the page being made has still to link; a page is made from its top to its end in one thread."""
 
 
-def _environment(glossary: Sequence[Term]) -> Environment:
+@cache
+def _environment() -> Environment:
+    """One for all pages: a site renders thousands."""
     found = Environment(
         loader=PackageLoader("salient.brief"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_COMPILED,
     )
     found.filters["nb"] = unbroken
-    found.filters["prose"] = Explained(glossary)
+    found.globals |= {"table": table, "place": place}
+    found.filters["prose"] = lambda text: _EXPLAINED.get()(text)
     return found
 
 
@@ -93,16 +87,53 @@ _RANGE = re.compile(
 
 def unbroken(text: str) -> Markup:
     """The text, escaped, with each range of numbers kept on one line."""
-    parts, at = [], 0
+    return Markup(_unbroken(text))
+
+
+def _unbroken(text: str) -> str:
+    if "\u2013" not in text and "to" not in text:  # no range without one of them
+        return safe(text)
+    parts, at = "", 0
     for found in _RANGE.finditer(text):
-        parts += [
-            escape(text[at : found.start()]),
-            Markup('<span class="nb">'),
-            escape(found.group()),
-            Markup("</span>"),
-        ]
+        parts += f'{safe(text[at : found.start()])}<span class="nb">{safe(found.group())}</span>'
         at = found.end()
-    return Markup("").join([*parts, escape(text[at:])])
+    return f"{parts}{safe(text[at:])}"
+
+
+def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
+    """A table as markup. With `stack` a narrow screen shows a row as a block, each cell under its column's name.
+
+    Written here and not in a template, since a page has thousands of cells.
+    """
+
+    def role(name: str) -> str:
+        return f' role="{name}"' if stack else ""
+
+    number = [' class="n"' if numeric else "" for numeric in t.numeric]
+    labels = [f' role="cell" data-label="{safe(c)}"' if stack else "" for c in t.columns]
+    heads = [
+        f'<th scope="col"{role("columnheader")}{n}>{safe(c)}</th>'
+        for c, n in zip(t.columns, number, strict=True)
+    ]
+    rows = []
+    for first, *others in t.rows:
+        cells = [
+            f"<td{label}{n}><span>{_unbroken(cell)}</span></td>"
+            for cell, label, n in zip(others, labels[1:], number[1:], strict=True)
+        ]
+        head = f'<th scope="row"{role("rowheader")}{number[0]}>{_unbroken(first)}</th>'
+        rows.append(f"<tr{role('row')}>{head}{''.join(cells)}</tr>\n")
+    return Markup(
+        f'<table class="{safe(class_)}{" stack" if stack else ""}"{role("table")}>\n'
+        f"<caption>{safe(t.caption)}</caption>\n"
+        f"<thead{role('rowgroup')}><tr{role('row')}>{''.join(heads)}</tr></thead>\n"
+        f"<tbody{role('rowgroup')}>\n{''.join(rows)}</tbody>\n</table>"
+    )
+
+
+@lru_cache(maxsize=500)
+def _as_word(term: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(term)}(?:s|es)?(?![\w-])", re.IGNORECASE)
 
 
 class Explained:
@@ -114,9 +145,7 @@ class Explained:
     def __call__(self, text: str) -> Markup:
         """The sentence, escaped, its ranges kept whole and its new terms linked."""
         for name in sorted(self.left, key=len, reverse=True):
-            if found := re.search(
-                rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", text, re.IGNORECASE
-            ):
+            if found := _as_word(name).search(text):
                 term = self.left.pop(name)
                 link = Markup('<a class="term" href="#term-{}" title="{}">{}</a>').format(
                     slug(term.term), term.meaning, found.group()
@@ -172,6 +201,11 @@ def linked_data(brief: AnyBrief) -> Markup:
         "citation": [s.url for s in brief.sources if s.url and is_web(s.url)],
         "isBasedOn": _dataset(brief),
     }
+    return as_script(data)
+
+
+def as_script(data: dict[str, Any]) -> Markup:
+    """Data as JSON that is safe inside a script element."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -218,7 +252,24 @@ def csvs(brief: Brief) -> dict[str, str]:
     if brief.figures.score is not None:
         rows: list[Sequence[Cell]] = [[b.label, b.median] for b in brief.figures.score.bars]
         tables["score.csv"] = [["forecast", "crps_km2"], *rows]
+    if brief.figures.map is not None:
+        tables["map.csv"] = _map_rows(brief.figures.map)
+    tables[dictionary.FILE] = dictionary.rows(tables)
     return {name: as_csv(rows) for name, rows in tables.items()}
+
+
+def _map_rows(figure: MapFigure) -> list[Sequence[Cell]]:
+    """The areas of the map, then what is left of them at the end of the outlook."""
+    rows: list[Sequence[Cell]] = [["class", "date", "km2"]]
+    rows += [[s.kind, s.date.isoformat() if s.date else None, s.km2] for s in figure.shapes]
+    if figure.spread is not None:
+        end = figure.spread.end.isoformat()
+        shares = (95, 50, 5)
+        rows += [
+            [f"left in {n} of 100 outcomes", end, v]
+            for n, v in zip(shares, figure.spread.left, strict=True)
+        ]
+    return rows
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> str:

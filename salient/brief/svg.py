@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from salient.brief.content import Axis, Figure, TimeAxis
 
+_SIGNS = re.compile("[&<>\"']")
+
 
 def num(value: float) -> str:
     """A coordinate, no finer than a tenth of a pixel."""
     text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return text[:-2] if text[-1] == "0" else text
+
+
+def safe(value: Any) -> str:
+    """Escaped text. Asked of thousands of numbers a page, so the common case, nothing to escape, comes first."""
+    if type(value) is Markup:
+        return value
+    text = str(value)
+    return text if _SIGNS.search(text) is None else escape(value)
+
+
+@cache
+def _attribute(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
 
 
 def el(tag: str, *children: Any, **attributes: Any) -> Markup:
     """An element. `class_` is class, underscores are hyphens; what is None is left out; text is escaped."""
-    parts = []
+    opened = f"<{tag}"
     for name, value in attributes.items():
-        if value is None:
-            continue
-        key = name.rstrip("_").replace("_", "-")
-        text = num(value) if isinstance(value, float) else str(value)
-        parts.append(f' {key}="{escape(text)}"')
-    inner = "".join(str(escape(c)) for c in children)
-    return Markup(f"<{tag}{''.join(parts)}>{inner}</{tag}>")
+        if value is not None:
+            shown = num(value) if isinstance(value, float) else safe(value)
+            opened += f' {_attribute(name)}="{shown}"'
+    return Markup(f"{opened}>{''.join([safe(c) for c in children])}</{tag}>")
 
 
 def join(parts: Iterable[Markup]) -> Markup:
     """Elements one after another."""
-    return Markup("").join(parts)
+    return Markup("".join([safe(p) for p in parts]))
 
 
 def picture(figure: Figure, width: float, height: float, suffix: str, *body: Markup) -> Markup:
@@ -81,13 +96,15 @@ class Scale:
 
 def line(points: Sequence[tuple[float, float]], class_: str) -> Markup:
     """A line through points."""
-    return el("path", d=way(points), class_=class_)
+    return Markup(f'<path d="{way(points)}" class="{class_}"></path>')
 
 
 def way(points: Sequence[tuple[float, float]], close: bool = False) -> str:
     """The `d` of a path through points."""
-    text = "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points)
-    return text + "Z" if close else text
+    form = "L".join(["%.1f %.1f"] * len(points))
+    text = (form % tuple(chain.from_iterable(points)) + "Z").replace(".0 ", " ")
+    text = text.replace(".0L", "L").replace(".0Z", "Z")
+    return f"M{text}" if close else f"M{text[:-1]}"
 
 
 def area(xs: Sequence[float], low: Sequence[float], high: Sequence[float], class_: str) -> Markup:
@@ -99,13 +116,16 @@ def area(xs: Sequence[float], low: Sequence[float], high: Sequence[float], class
 
 def text(x: float, y: float, words: str, class_: str = "t", anchor: str | None = None) -> Markup:
     """A line of text. anchor: None for start, 'middle' or 'end'."""
-    return el("text", words, x=float(x), y=float(y), class_=class_, text_anchor=anchor)
+    at = f'x="{num(x)}" y="{num(y)}" class="{class_}"'
+    end = f' text-anchor="{anchor}"' if anchor else ""
+    return Markup(f"<text {at}{end}>{safe(words)}</text>")
 
 
 def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
     """A mark whose shape tells its series without colour: circle, diamond, cross, plus, square."""
     if kind == 0:
-        return el("circle", cx=x, cy=y, r=r, class_=class_)
+        at = f'cx="{num(x)}" cy="{num(y)}" r="{num(r)}"'
+        return Markup(f'<circle {at} class="{class_}"></circle>')
     if kind == 1:
         s = 1.35 * r
         return el(

@@ -35,11 +35,12 @@ def validate(
     """The historical record against the model, failures included; or probabilities for your own battles."""
     # small matrices: threads of the linear algebra only wait for each other. Works if NumPy is not loaded yet.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from salient.record.verdicts import SETS
+    from salient.record.verdicts import LONG, SETS
 
-    if name is not None and name not in SETS:
-        close = nearest(name, SETS)
-        hint = f"did you mean '{close}'?" if close else f"there are {', '.join(SETS)}"
+    known = (*SETS, *LONG)
+    if name is not None and name not in known:
+        close = nearest(name, known)
+        hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known)}"
         raise SalientError(Problem(f"there is no historical data set '{name}'", hint=hint))
     if out is not None:
         _picture(out, name, table)
@@ -103,7 +104,7 @@ def _line(one: dict[str, object]) -> str:
 
 def _verdicts(name: str | None, as_json: bool) -> None:
     """The table of measures."""
-    from salient.record.verdicts import SETS, TITLES, all_verdicts
+    from salient.record.verdicts import LONG, SETS, TITLES, all_verdicts
 
     rows = all_verdicts(list(SETS) if name is None else [name])
     if as_json:
@@ -111,5 +112,5 @@ def _verdicts(name: str | None, as_json: bool) -> None:
         return
     from salient.cli.record_table import lines
 
-    for line in lines(rows, TITLES):
+    for line in lines(rows, TITLES, name in LONG):
         typer.echo(line)

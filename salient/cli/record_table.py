@@ -8,6 +8,8 @@ from typing import Any
 
 WIDTH = 80
 _MEASURE, _CELLS, _VERDICT = 39, (9, 10, 9), 8
+_LONG = (35, 8, 16, 17)
+"""Widths of measure, ours, interval and verdict in the long record."""
 _GLUE = "\x1f"
 _COLUMNS = ("ours", "published", "baseline")
 _LEADING = re.compile(r"(?:about |over )?-?[\d.,]*\d(?:(?: to |-)[\d.,]*\d)?")
@@ -23,8 +25,10 @@ _MARKS = {
 """First words of a verdict and how they stand in its column; failures in capitals."""
 
 
-def lines(rows: list[dict[str, Any]], titles: dict[str, str]) -> list[str]:
-    """The whole table."""
+def lines(rows: list[dict[str, Any]], titles: dict[str, str], long: bool = False) -> list[str]:
+    """The whole table. `long`: rows of the long record, which have intervals where others have baselines."""
+    if long:
+        return _long(rows)
     out: list[str] = []
     for part in dict.fromkeys(row["set"] for row in rows):
         out += _part(part, titles.get(part, ""), [row for row in rows if row["set"] == part])
@@ -46,11 +50,55 @@ def _part(name: str, title: str, rows: list[dict[str, Any]]) -> list[str]:
         if said and said not in notes:
             notes.append(said)
         out += _measure(row, f"{_GLUE}[{notes.index(said) + 1}]" if said else "")
+    return [*out, *_said_below(notes), ""]
+
+
+def _long(rows: list[dict[str, Any]]) -> list[str]:
+    """Each set of the long record: a line for each measure with its interval and what it says."""
+    out: list[str] = []
+    for part in dict.fromkeys(row["set"] for row in rows):
+        out += [
+            *textwrap.wrap(part, WIDTH),
+            _long_line("", "ours", "90 % interval", ""),
+            "-" * WIDTH,
+        ]
+        notes: list[str] = []
+        for row in (r for r in rows if r["set"] == part):
+            said, _, rest = row["verdict"].partition("; ")
+            between = row["baseline"].removeprefix("90 %: ")
+            fits = len(between) <= _LONG[2]
+            note = "; ".join(
+                x
+                for x in ("" if fits else between, "" if len(said) <= _LONG[3] else said, rest)
+                if x
+            )
+            if note and note not in notes:
+                notes.append(note)
+            mark = f"{_GLUE}[{notes.index(note) + 1}]" if note else ""
+            *above, last = textwrap.wrap(row["measure"] + mark, _LONG[0], subsequent_indent="  ")
+            said = said if len(said) <= _LONG[3] else "see note"
+            figure = f"{row['ours']:,}"
+            out += [
+                *above,
+                _long_line(last.replace(_GLUE, " "), figure, between if fits else "*", said),
+            ]
+        out += [*_said_below(notes), ""]
+    return out[:-1]
+
+
+def _long_line(measure: str, ours: str, between: str, said: str) -> str:
+    a, b, c, _ = _LONG
+    return f"{measure:<{a}} {ours:>{b}} {between:>{c}}  {said}".rstrip()
+
+
+def _said_below(notes: list[str]) -> list[str]:
+    """Notes with their numbers."""
+    out: list[str] = []
     for k, note in enumerate(notes, 1):
         out += textwrap.wrap(
             f"[{k}] {note}", WIDTH, initial_indent="  ", subsequent_indent="      "
         )
-    return [*out, ""]
+    return out
 
 
 def _measure(row: dict[str, Any], mark: str) -> list[str]:

@@ -20,11 +20,17 @@ TARGETS = {
     "surprise": ("surprised", "side_sector"),
     "interdiction": ("interdiction", "line"),
     "reinforcement": ("reinforcement", "side_sector"),
+    "detachment": ("detached", "side"),
+    "return": ("returning", "side"),
     "posture": ("stance", "side_sector"),
     "withdrawal": ("leaving", "side_sector"),
     "sanctions": ("sanctions", "side"),
 }
 """The input that an event of each kind sets, and what its cells are."""
+
+
+SEASONAL = ("mud", "leaves")
+"""Inputs that follow the calendar of the scenario's seasons."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,8 @@ class Paths:
             return Path.of(i.name, self._free_flow(), [], [], 0)
         if i.name == "arriving":
             return self._arrivals(i)
+        if i.name in SEASONAL:
+            return self._seasons(i)
         shape = self.setting.shape(i.dims)
         base = np.full((self._steps, *shape), float(i.neutral))
         terms: list[np.ndarray] = []
@@ -202,6 +210,29 @@ class Paths:
                 terms.append(column)
                 rows.append(self.priors.index[f"contingents.{key}.arrivals.{k}"])
         return Path.of(i.name, np.zeros((self._steps, *shape)), terms, rows, 0)
+
+    def _seasons(self, i: Input) -> Path:
+        """The sum over seasons of their share of each week; where two overlap they add up."""
+        shape = self.setting.shape(i.dims)
+        terms, rows = [], []
+        for key, season in self.scenario.seasons.items():
+            column = np.zeros((self._steps, *shape))
+            where = season.sectors or self.setting.names["sector"]
+            here = [j for j, name in enumerate(self.setting.names["sector"]) if name in where]
+            column[:, here] = self._days_within(season.begin, season.finish)[:, None]
+            terms.append(column)
+            rows.append(self.priors.index[f"seasons.{key}.{i.name}"])
+        return Path.of(i.name, np.zeros((self._steps, *shape)), terms, rows, 0)
+
+    def _days_within(self, begin: str, finish: str) -> np.ndarray:
+        """Share of each week's days that lie between two days of the year, [week]."""
+        days = [self.weeks[0] + dt.timedelta(days=n) for n in range(7 * self._steps)]
+        named = [f"{d:%m-%d}" for d in days]
+        spans_new_year = finish < begin
+        inside = [
+            (d >= begin or d < finish) if spans_new_year else begin <= d < finish for d in named
+        ]
+        return np.array(inside, dtype=float).reshape(self._steps, 7).mean(axis=1)
 
     def _room(self, i: Input) -> int:
         """Most terms that any branch could need beside the known events."""

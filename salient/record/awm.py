@@ -34,6 +34,8 @@ DRAWS = 2000
 USE, PACE = (0.3, 0.5), (0.1, 0.6)
 """Priors of u and g, a month: centre and sd of the log."""
 SUPPLY_SD, STOCK_SD, RATE_SD = 0.7, 0.5, 2.0
+CLAIMS_SINCE = 4
+"""Quarters from which c is read: claims for each photographed loss rose severalfold as vehicles grew rarer."""
 SPREAD, WEIGHT = 0.3, 4.0
 """Prior sd of the log of a quarter, with the weight of so many quarters."""
 SERIES = ("equipment of Russia", "equipment of Ukraine", "claimed casualties of Russia")
@@ -59,8 +61,9 @@ def quarters() -> Array:
         for k in range(
             1, 8
         ):  # a week's claim, dated by the Monday on which it ends, is spread over its days
-            total[_month(day.item() - dt.timedelta(days=k))] += people / 7.0
-    table[:, 2] = np.where(np.arange(months) >= _month(dt.date(2024, 3, 1)), total, np.nan)
+            at = _month(day.item() - dt.timedelta(days=k))
+            total[at] += people / 7.0 if at >= 0 else 0.0
+    table[:, 2] = total
     whole = months // MONTHS
     return np.asarray(table[: whole * MONTHS].reshape(whole, MONTHS, -1).sum(axis=1))
 
@@ -97,7 +100,8 @@ def course(theta: Array, months: int) -> Array:
 
     theta: logs of u, g, c, and by side of K, of P at the start and of u M at the start.
     """
-    u, g = np.exp(theta[0]), np.exp(theta[1])
+    # shares of a month: no stock can fall below 0, whatever the rate
+    u, g = -np.expm1(-np.exp(theta[0])), -np.expm1(-np.exp(theta[1]))
     ceiling, supply, use = np.exp(theta[3:5]), np.exp(theta[5:7]), np.exp(theta[7:9])
     stock, rows = use / u, []
     for _ in range(months):
@@ -120,9 +124,9 @@ def fitted(origin: int) -> Comparator:
 
     seen = np.log(quarters()[:origin])
     known = np.isfinite(seen)
+    known[:-CLAIMS_SINCE, 2] = False
     by_foe = seen[0, 1::-1] - np.log(MONTHS)  # what Russia uses at first is what Ukraine loses
-    claims = seen[:, 2][known[:, 2]]
-    rate = float(claims[0] - seen[0, 0]) if claims.size else 3.0
+    rate = float(np.mean((seen[:, 2] - np.nanmean(seen[:, 0]))[known[:, 2]]))
     mean = np.array([np.log(USE[0]), np.log(PACE[0]), rate, *by_foe, *by_foe, *by_foe])
     sd = np.array([USE[1], PACE[1], RATE_SD, *[SUPPLY_SD] * 4, *[STOCK_SD] * 2])
     spread, at = np.full(len(SERIES), SPREAD), mean

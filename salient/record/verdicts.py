@@ -20,6 +20,7 @@ from salient.record.battles import (
 from salient.record.breakpoints import bodart, breakpoints
 from salient.record.daily import ardennes
 from salient.record.iwo_jima import iwo_jima
+from salient.record.long_rows import breakthroughs, drivers, effects
 from salient.record.rows import agrees, as_markdown, near, row, verdict
 from salient.record.table import Row
 
@@ -44,6 +45,8 @@ TITLES = {
     "iwo-jima-1945": "Engel's square law with arrivals",
     "present-war": "a model in Turchin's manner, every number ours",
 }
+LONG = ("breakthroughs", "support", "drivers")
+"""Sets from the long record of the front, 2022 to 2026: shown by name, on a page of their own."""
 FOLDS = 10
 OTHER_WAYS = (1, 2, 3, 4, 5)
 """Seeds by which groups are shared out anew; the first table uses 90, fixed beforehand."""
@@ -266,8 +269,9 @@ def all_verdicts(names: list[str]) -> list[dict[str, Any]]:
         "cdb90": cdb90, "force-ratio": force_ratio, "hartley": hartley,
         "bodart": bodart, "breakpoints": breakpoints, "ardennes-1944": campaign_of_days,
         "iwo-jima-1945": iwo_jima, "present-war": present_war,
+        "breakthroughs": breakthroughs, "support": effects, "drivers": drivers,
     }  # fmt: skip
     return [one for name in names for one in work[name]()]
 
 
-__all__ = ["SETS", "all_verdicts", "as_markdown", "cdb90", "force_ratio", "hartley"]
+__all__ = ["LONG", "SETS", "all_verdicts", "as_markdown", "cdb90", "force_ratio", "hartley"]

@@ -24,17 +24,11 @@ from salient.inference.posterior import Posterior
 from salient.questions.outlook import look_ahead
 from salient.questions.report import findings, versions
 from salient.runs import store
-from salient.runs.folder import MANIFEST, RunFolder, key_of, plain_errors
+from salient.runs.folder import BRIEF, MANIFEST, PAGE, RunFolder, key_of, plain_errors
 from salient.scenario.loading import Loaded
 
 Progress = Callable[[str, float], None]
-BRIEF, PAGE, SCENARIO, POSTERIOR, DRAWS = (
-    "brief.json",
-    "index.html",
-    "scenario.yaml",
-    "posterior.nc",
-    "draws.nc",
-)
+SCENARIO, POSTERIOR, DRAWS = "scenario.yaml", "posterior.nc", "draws.nc"
 STAGES = (
     "reading the data",
     "compiling the model",

@@ -13,13 +13,14 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from salient.errors import Problem, SalientError
 
-MANIFEST = "manifest.json"
+if TYPE_CHECKING:
+    import numpy as np
+
+MANIFEST, BRIEF, PAGE = "manifest.json", "brief.json", "index.html"
 _KEY = "stages.json"
 
 
@@ -57,6 +58,8 @@ class RunFolder:
 
     def load(self, stage: str) -> dict[str, np.ndarray] | None:
         """The arrays of a finished stage, or None."""
+        import numpy as np
+
         file = self.work / f"stage-{stage}.npz"
         if not file.is_file():
             return None
@@ -65,6 +68,8 @@ class RunFolder:
 
     def keep(self, stage: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep a finished stage; it is there as a whole or not at all."""
+        import numpy as np
+
         file = self.work / f"stage-{stage}.npz"
         aside = file.with_suffix(".tmp.npz")
         np.savez(aside, allow_pickle=False, **dict(arrays))

@@ -13,8 +13,8 @@ from typing import Any
 from salient.brief.content import AnyBrief
 from salient.errors import DataError, Problem
 from salient.runs import brief_run, front_run
-from salient.runs.brief_run import BRIEF, SCENARIO, Job, Progress
-from salient.runs.folder import MANIFEST, differences
+from salient.runs.brief_run import SCENARIO, Job, Progress
+from salient.runs.folder import BRIEF, MANIFEST, differences
 from salient.scenario.loading import Loaded, load
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
@@ -314,6 +315,24 @@ class Catalogue:
         return (
             None if row is None else Run(**{**row._mapping, "manifest": json.loads(row.manifest)})
         )
+
+
+class Shelf:
+    """Entries in memory, for whoever asks about thousands of them: answers as `Catalogue.around` does."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._streams: dict[tuple[Axis | None, str], list[Entry]] = {(None, ""): list(entries)}
+        for e in entries:
+            self._streams.setdefault(("scenario", e.scenario_slug), []).append(e)
+
+    def around(
+        self, n: int, axis: Axis | None = None, slug: str = "", reach: int = 3
+    ) -> list[Entry]:
+        """The `reach` briefs before and after number n of all, or of a scenario; newest first, without n itself."""
+        found = self._streams.get((axis, slug), [])
+        at = bisect_left(found, n, key=lambda e: e.n)
+        after = at + 1 if at < len(found) and found[at].n == n else at
+        return [*found[after : after + reach][::-1], *found[max(0, at - reach) : at][::-1]]
 
 
 def date_after(made: str, last: str, clock: str) -> str:

@@ -1,9 +1,9 @@
 """`publish`: run folders into the site, one more or ten thousand at once.
 
-What stands between a reader and a broken site is the order. Every run folder is read and checked; their files are
-copied, each folder as a whole; the catalogue takes them all in one transaction; pages are written aside and renamed,
-the front page after all that it leads to; `site.json` says last how far the pages reach. Stopped at any point, the
-next call goes on from what the catalogue holds and `site.json` says.
+What stands between a reader and a broken site is the order. Every run folder is read, checked and made ready aside;
+only when all are, each gets its place as a whole; the catalogue takes them all in one transaction; pages are written
+aside and renamed, the front page after all that it leads to; `site.json` says last how far the pages reach. Stopped at
+any point, the next call goes on from what the catalogue holds and `site.json` says.
 """
 
 from __future__ import annotations
@@ -11,27 +11,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from salient import __version__
+from salient.brief.content import AnyBrief
 from salient.errors import Problem, SalientError
-from salient.processes import process_pool
 from salient.site import feeds, pages, pictures, stream
-from salient.site.catalogue import AXES, Axis, Catalogue, Entry, address
-from salient.site.files import Writer, copy_folder, locked, plain_errors, write
+from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
+from salient.site.crew import MANY, Crew, Progress, crew
+from salient.site.files import Writer, fill, locked, plain_errors, write
 from salient.site.intake import Draft, brief_of, read
 from salient.site.pages import ALL, BUNDLE, PICTURE, SHARE_PICTURE, Stream
 
 STATE = "site.json"
+INCOMING = ".incoming"
+BODY = f".body-{__version__}.html"
 FORMAT = "salient-site/1"
-_MANY = 24
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -66,18 +70,18 @@ def publish(
     Raises SalientError for everything that a user can mend; the site stays whole.
     """
     base = _base(base_url)
-    drafts = _read_all(list(dirs), progress)
-    with locked(site), plain_errors(site):
+    with locked(site), plain_errors(site), crew() as hands:
         before = _state(site)
         base = base or before.base_url
-        catalogue = Catalogue(address(site, database))
-        try:
-            _copy_all(drafts, site, progress)
-            new = catalogue.add((d.entry, d.run) for d in drafts)
-            changed = _build(catalogue, site, before, base, progress)
-            total = catalogue.count()
-        finally:
-            catalogue.close()
+        with _taken_in(list(dirs), site, hands, progress) as drafts:
+            catalogue = Catalogue(address(site, database))
+            try:
+                changed = sum(_placed(d, site) for d in drafts)
+                new = catalogue.add((d.entry, d.run) for d in drafts)
+                changed += _build(catalogue, site, before, base, hands, progress)
+                total = catalogue.count()
+            finally:
+                catalogue.close()
     return Published(new, len(drafts) - len(new), changed, total, base)
 
 
@@ -116,52 +120,62 @@ def _stamp(base_url: str | None) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _try_read(folder: Path) -> Draft | SalientError:
+# --- taking in -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _taken_in(
+    dirs: list[Path], site: Path, hands: Crew, progress: Progress
+) -> Iterator[list[Draft]]:
+    """Run folders read, checked and made ready in `site/.incoming`, which goes again, however this ends."""
+    incoming = site / INCOMING
+    shutil.rmtree(incoming, ignore_errors=True)  # of a call that was killed
+    tasks = [(folder, incoming / str(k), site) for k, folder in enumerate(dirs)]
     try:
-        return read(folder)
+        found = hands.work(_take_in, tasks, "reading the runs", progress)
+        problems = [p for f in found if isinstance(f, SalientError) for p in f.problems]
+        if problems:
+            raise SalientError(*problems)
+        yield [f for f in found if isinstance(f, Draft)]
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+
+
+def _take_in(task: tuple[Path, Path, Path]) -> Draft | SalientError:
+    """Read a run folder and, if the site does not have it, put all that it will hold into a folder aside."""
+    folder, aside, site = task
+    try:
+        draft, brief = read(folder)
     except SalientError as e:
         return e
+    if (site / draft.entry.folder).is_dir():
+        return draft
+    fill(aside, draft.files)
+    _beside(aside, brief)
+    write(aside / BODY, pages.body(brief, draft.entry).encode("utf-8", "replace"))
+    return replace(draft, ready=aside)
 
 
-def _read_all(dirs: list[Path], progress: Progress) -> list[Draft]:
-    found = _spread(_try_read, dirs, "reading the runs", progress)
-    problems = [p for f in found if isinstance(f, SalientError) for p in f.problems]
-    if problems:
-        raise SalientError(*problems)
-    return [f for f in found if isinstance(f, Draft)]
-
-
-def _copy_all(drafts: list[Draft], site: Path, progress: Progress) -> None:
-    for k, draft in enumerate(drafts):
-        progress("copying the files", k / len(drafts))
-        copy_folder(draft.files, site / draft.entry.folder)
-
-
-def _spread(
-    work: Callable[[Any], Any], items: Sequence[Any], stage: str, progress: Progress
-) -> list[Any]:
-    """Work through many items in several processes, through few in this one; results in their order."""
-    done = []
-    workers = min(len(os.sched_getaffinity(0)), 8)
-    if len(items) < _MANY or workers == 1:
-        results: Iterable[Any] = map(work, items)
-        for k, result in enumerate(results):
-            progress(stage, k / len(items))
-            done.append(result)
-        return done
-    with process_pool(workers) as pool:
-        size = max(1, min(50, len(items) // (workers * 4)))
-        for k, result in enumerate(pool.map(work, items, chunksize=size)):
-            progress(stage, k / len(items))
-            done.append(result)
-    return done
+def _placed(draft: Draft, site: Path) -> int:
+    """Give a folder that is ready its place, unless one is there. Returns how many files the site gained."""
+    to = site / draft.entry.folder
+    if draft.ready is None or to.is_dir():
+        return 0
+    to.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(draft.ready, to)
+    return sum(1 for p in to.iterdir() if p.name != BODY)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
 
 
 def _build(
-    catalogue: Catalogue, site: Path, before: State, base: str | None, progress: Progress
+    catalogue: Catalogue,
+    site: Path,
+    before: State,
+    base: str | None,
+    hands: Crew,
+    progress: Progress,
 ) -> int:
     """Write every page that is not as it should be. Returns how many files changed."""
     stamp = _stamp(base)
@@ -172,19 +186,12 @@ def _build(
         return 0
     for name in pages.ASSETS:
         out.text(f"assets/{name}", pages.asset(name))
-    out.changed += _briefs(catalogue, site, new, since, base, progress)
+    out.changed += _briefs(catalogue, site, new, since, base, hands, progress)
     _check_files(site, new)
     for slug in sorted({e.scenario_slug for e in new}):
         if (stands := catalogue.latest(slug)) is not None:
             out.text(f"briefs/{slug}/latest/index.html", pages.latest(stands, base))
-    progress("writing the stream", 0.0)
-    for axis in AXES:
-        for slug, name in sorted({(getattr(e, f"{axis}_slug"), getattr(e, axis)) for e in new}):
-            _stream(catalogue, out, Stream(axis, slug, name), since, base)
-    groups: dict[Axis, Any] = {axis: catalogue.groups(axis) for axis in AXES}
-    out.text("browse/index.html", pages.browse(groups, base))
-    _feeds(catalogue, out, since, base)
-    _stream(catalogue, out, ALL, since, base, groups)
+    _streams(catalogue, out, new, since, base, hands, progress)
     last = catalogue.count()
     state = {"format": FORMAT, "n": last, "stamp": stamp, "base_url": base}
     out.text(STATE, json.dumps(state, indent=1) + "\n")
@@ -211,21 +218,68 @@ def _gone(site: Path, gone: Sequence[Entry]) -> SalientError:
     )
 
 
-def _stream(
+@dataclass(frozen=True)
+class _Page:
+    """A page of a stream that became full."""
+
+    stream: Stream
+    k: int
+    entries: list[Entry]
+
+
+def _streams(
+    catalogue: Catalogue,
+    out: Writer,
+    new: list[Entry],
+    since: int,
+    base: str | None,
+    hands: Crew,
+    progress: Progress,
+) -> None:
+    """Every stream that grew: its pages that became full, then its head; the front page after all of them."""
+    grown = [
+        Stream(axis, slug, name)
+        for axis in AXES
+        for slug, name in sorted({(getattr(e, f"{axis}_slug"), getattr(e, axis)) for e in new})
+    ]
+    full = [p for s in [*grown, ALL] for p in _full(catalogue, s, since)]
+    work = partial(_write_page, out.root, base)
+    out.changed += sum(hands.work(work, full, "writing the stream", progress))
+    for s in grown:
+        _head(catalogue, out, s, base)
+    groups: dict[Axis, Any] = {axis: catalogue.groups(axis) for axis in AXES}
+    out.text("browse/index.html", pages.browse(groups, base))
+    _feeds(catalogue, out, since, base)
+    _head(catalogue, out, ALL, base, groups)
+
+
+def _full(catalogue: Catalogue, s: Stream, since: int) -> Iterator[_Page]:
+    """The pages of a stream that became full."""
+    total = catalogue.count(s.axis, s.slug)
+    ks = stream.new_pages(catalogue.count(s.axis, s.slug, up_to=since), total)
+    if not ks:
+        return
+    first = stream.page_span(ks[0]).first
+    found = catalogue.places(first, stream.page_span(ks[-1]).last, s.axis, s.slug)[::-1]
+    for k in ks:
+        span = stream.page_span(k)
+        yield _Page(s, k, found[span.first - first : span.last - first + 1][::-1])
+
+
+def _write_page(site: Path, base: str | None, p: _Page) -> int:
+    text = pages.page(p.stream, p.k, p.entries, stream.after_page(p.k), base)
+    return write(site / p.stream.page(p.k) / "index.html", text.encode("utf-8", "replace"))
+
+
+def _head(
     catalogue: Catalogue,
     out: Writer,
     s: Stream,
-    since: int,
     base: str | None,
     groups: dict[Axis, Any] | None = None,
 ) -> None:
-    """The pages of a stream that became full, then its head."""
+    """The head of a stream."""
     total = catalogue.count(s.axis, s.slug)
-    old = catalogue.count(s.axis, s.slug, up_to=since)
-    for k in stream.new_pages(old, total):
-        span = stream.page_span(k)
-        found = catalogue.places(span.first, span.last, s.axis, s.slug)
-        out.text(f"{s.page(k)}index.html", pages.page(s, k, found, stream.after_page(k), base))
     span = stream.head_span(total)
     found = catalogue.places(span.first, span.last, s.axis, s.slug)
     text = pages.head(s, found, stream.after_head(total), total, groups, base)
@@ -234,28 +288,36 @@ def _stream(
 
 def _feeds(catalogue: Catalogue, out: Writer, since: int, base: str | None) -> None:
     total, size = catalogue.count(), stream.FEED_SIZE
-    png = pictures.can_share()
     for k in stream.new_pages(since, total, size):
         span = stream.page_span(k, size)
-        older = stream.after_page(k)
-        out.text(
-            f"feed-{k}.json",
-            feeds.json_feed(
-                catalogue.places(span.first, span.last),
-                f"feed-{k}.json",
-                None if older is None else f"feed-{older}.json",
-                base,
-                png,
-            ),
-        )
+        _feed_page(out, catalogue.places(span.first, span.last), k, stream.after_page(k), base)
     span = stream.head_span(total, size)
     newest, older = catalogue.places(span.first, span.last), stream.after_head(total, size)
-    name = None if older is None else f"feed-{older}.json"
-    out.text("feed.json", feeds.json_feed(newest, "feed.json", name, base, png))
-    out.text("atom.xml", feeds.atom(newest, base))
+    _feed_page(out, newest, None, older, base)
     out.text("robots.txt", feeds.robots(base))
     if base is not None:
         _sitemaps(catalogue, out, since, total, base)
+
+
+def _feed_page(
+    out: Writer, entries: list[Entry], k: int | None, older: int | None, base: str | None
+) -> None:
+    """A page of both feeds, or with k None their head; `older` is the page that follows."""
+
+    def name(form: str, number: int | None) -> str:
+        start, end = form.split(".")
+        return form if number is None else f"{start}-{number}.{end}"
+
+    def following(form: str) -> str | None:
+        return None if older is None else name(form, older)
+
+    text = feeds.json_feed(
+        entries, name("feed.json", k), following("feed.json"), base, pictures.can_share()
+    )
+    out.text(name("feed.json", k), text)
+    out.text(
+        name("atom.xml", k), feeds.atom(entries, name("atom.xml", k), following("atom.xml"), base)
+    )
 
 
 def _sitemaps(catalogue: Catalogue, out: Writer, since: int, total: int, base: str) -> None:
@@ -290,6 +352,7 @@ def _briefs(
     new: list[Entry],
     since: int,
     base: str | None,
+    hands: Crew,
     progress: Progress,
 ) -> int:
     touched = new if since == 0 else _touched(catalogue, new)
@@ -297,10 +360,9 @@ def _briefs(
     for slug in {e.scenario_slug for e in touched}:
         if (found := catalogue.latest(slug)) is not None:
             stands[slug] = found
-    tasks = [
-        _Task(site, e, stands[e.scenario_slug], read_more(catalogue, e), base) for e in touched
-    ]
-    return sum(_spread(_write_brief, tasks, "writing the briefs", progress))
+    shelf = catalogue if len(touched) < MANY else Shelf(catalogue.since(0))
+    tasks = [_Task(site, e, stands[e.scenario_slug], read_more(shelf, e), base) for e in touched]
+    return sum(hands.work(_write_brief, tasks, "writing the briefs", progress))
 
 
 def _touched(catalogue: Catalogue, new: list[Entry]) -> list[Entry]:
@@ -318,7 +380,7 @@ def _touched(catalogue: Catalogue, new: list[Entry]) -> list[Entry]:
     return [found[n] for n in sorted(found)]
 
 
-def read_more(catalogue: Catalogue, entry: Entry, most: int = 6) -> list[Entry]:
+def read_more(catalogue: Catalogue | Shelf, entry: Entry, most: int = 6) -> list[Entry]:
     """What to read after a brief: up to three of its scenario, then those published around it, newest first."""
     related = catalogue.around(entry.n, "scenario", entry.scenario_slug)[:3]
     seen = {e.n for e in related}
@@ -327,25 +389,44 @@ def read_more(catalogue: Catalogue, entry: Entry, most: int = 6) -> list[Entry]:
 
 
 def _write_brief(task: _Task) -> int:
-    """Write the page of a brief and its pictures, from the brief.json that lies in the site."""
+    """Write the page of a brief, from the body that was made as it came in or from the brief.json of the site."""
     folder = task.site / task.entry.folder
+    changed = 0
+    try:
+        body = (folder / BODY).read_bytes().decode()
+    except FileNotFoundError:
+        brief = _brief_in(folder, task)
+        changed += _beside(folder, brief)
+        body = pages.body(brief, task.entry)
+    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
+    text = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
+    changed += write(folder / "index.html", text.encode("utf-8", "replace"))
+    for left in folder.glob(".body-*"):
+        left.unlink()
+    return changed
+
+
+def _brief_in(folder: Path, task: _Task) -> AnyBrief:
     try:
         content = (folder / "brief.json").read_bytes()
     except FileNotFoundError:
         raise _gone(task.site, [task.entry]) from None
-    brief = brief_of(content, str(folder / "brief.json"))
-    changed = 0
+    return brief_of(content, str(folder / "brief.json"))
+
+
+def _beside(folder: Path, brief: AnyBrief) -> int:
+    """Make what lies beside a page and is not there: pictures and the archive. Returns how many files."""
+    made = 0
     if not (folder / PICTURE).is_file():
-        changed += write(folder / PICTURE, pictures.card(brief).encode())
+        made += write(folder / PICTURE, pictures.card(brief).encode())
     if not (folder / SHARE_PICTURE).is_file() and (png := pictures.share(brief)) is not None:
-        changed += write(folder / SHARE_PICTURE, png)
+        made += write(folder / SHARE_PICTURE, png)
     if not (folder / BUNDLE).is_file():
-        changed += write(folder / BUNDLE, bundle(folder))
-    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
-    text = pages.framed(brief, task.entry, task.stands, task.more, task.base, extras)
-    return changed + write(folder / "index.html", text.encode("utf-8", "replace"))
+        made += write(folder / BUNDLE, bundle(folder))
+    return made
 
 
+_PACKED = (".nc", ".png", ".zip", ".gz")  # packed already: again would cost time and save nothing
 _MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE)
 
 
@@ -357,10 +438,11 @@ def bundle(folder: Path) -> bytes:
         if p.is_file() and p.name not in _MADE_HERE and not p.name.startswith(".")
     )
     out, sums = BytesIO(), []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in files:
             content = path.read_bytes()
             sums.append(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
-            archive.writestr(zipfile.ZipInfo(path.name), content, zipfile.ZIP_DEFLATED)
+            packing = zipfile.ZIP_STORED if path.suffix in _PACKED else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(path.name), content, packing)
         archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "".join(sums), zipfile.ZIP_DEFLATED)
     return out.getvalue()

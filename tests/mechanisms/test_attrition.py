@@ -146,7 +146,7 @@ def test_equal_sides_stay_equal(law: str) -> None:
     p=st.floats(0.05, 3),
     q=st.floats(0.05, 3),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nobody_loses_more_than_they_have(
     law: str, strengths: tuple[float, float], rates: tuple[float, float], p: float, q: float
 ) -> None:
@@ -157,7 +157,7 @@ def test_nobody_loses_more_than_they_have(
 
 
 @given(size=st.floats(0.1, 10))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_loss_ratio_of_two_sizes_follows_the_exponents(size: float) -> None:
     """L_a / L_d goes as (N_a / N_d)^(q - p): what battles are compared by."""
     p, q, small = 0.4, 0.9, np.array([1e-7, 1e-7])

@@ -32,12 +32,12 @@ def test_use_goes_to_the_ceiling_of_supply():
 
 def test_materiel_is_not_made_from_nothing():
     """What is used and what is left in stock is what was there and what came."""
-    use, months = 0.3, 30
-    used = awm.course(theta(use=use), months + 1)[:, 0, 0]
+    use, pace, months = 1 - np.exp(-0.3), 1 - np.exp(-0.1), 30
+    used = awm.course(theta(use=0.3, pace=0.1), months + 1)[:, 0, 0]
     supply, came = 400.0, 0.0
     for _ in range(months):
         came += supply
-        supply += 0.1 * (500.0 - supply)
+        supply += pace * (500.0 - supply)
     assert used[:months].sum() + used[months] / use == pytest.approx(450.0 / use + came)
 
 
