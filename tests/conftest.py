@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+# A busy machine makes an example slow, not wrong.
+settings.register_profile("salient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("salient")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -90,7 +90,7 @@ POS = st.floats(1e-3, 1e3)
 
 
 @given(a=POS, b=POS, scale=st.floats(0.01, 100))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_smooth_min(a: float, b: float, scale: float) -> None:
     least = n.smooth_min(a, b)
     assert min(a, b) * (1 - 1e-12) <= least <= 2 ** (1 / 6) * min(a, b) * (1 + 1e-12)
@@ -101,21 +101,21 @@ def test_smooth_min(a: float, b: float, scale: float) -> None:
 
 
 @given(x=st.floats(-50, 50), width=st.floats(0.05, 5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_softplus_lies_just_above_the_larger_of_x_and_0(x: float, width: float) -> None:
     y = float(n.softplus(np.array(x), width))
     assert max(x, 0.0) - 1e-12 <= y <= max(x, 0.0) + width * np.log(2) + 1e-12
 
 
 @given(p=st.floats(1e-6, 1 - 1e-6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_inverses(p: float) -> None:
     assert n.expit(n.logit(np.array(p))) == pytest.approx(p, rel=1e-9)
     assert special.ndtr(n.ndtri(np.array(p))) == pytest.approx(p, rel=1e-9)
 
 
 @given(x=POS, y=st.floats(-8, 8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_power(x: float, y: float) -> None:
     assert n.power(np.array(x), y) == pytest.approx(x**y, rel=1e-12)
 

@@ -60,7 +60,7 @@ def test_what_is_wrong_is_said(text: str | float | bool, why: str) -> None:
 
 
 @given(values=st.tuples(NUMBER, NUMBER, NUMBER).map(sorted), unit=UNIT)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_written_is_read(values: list[float], unit: str) -> None:
     low, centre, high = values
     q = parse(f"{centre!r} ({low!r} .. {high!r}) {unit}")
@@ -70,7 +70,7 @@ def test_what_is_written_is_read(values: list[float], unit: str) -> None:
 
 
 @given(values=st.tuples(NUMBER, NUMBER, NUMBER).map(sorted), unit=st.sampled_from(list(UNITS)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_shown_is_read_back_to_six_digits(values: list[float], unit: str) -> None:
     low, centre, high = (float(f"{v:g}") for v in values)
     q = Quantity(centre, low, high, unit)

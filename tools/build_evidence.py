@@ -235,12 +235,20 @@ def losses_claimed_weekly(raw: Path) -> str:
     """Russian losses as claimed each day by the Ukrainian General Staff, summed over the seven days to each Monday."""
     daily: dict[str, dict[str, int]] = defaultdict(dict)
     for row in read(raw / "ukraine-war/losses_daily.csv"):
-        if row["category"] in CLAIMED and row["daily_corrected"]:
-            daily[row["category"]][row["date"]] = int(float(row["daily_corrected"]))
-    rows, monday = [], dt.date(2024, 1, 1)
+        # the first report is what was lost since 24 February
+        said = row["daily_corrected"] or (row["flag"] == "first_report" and row["cumulative"])
+        if row["category"] in CLAIMED and said:
+            daily[row["category"]][row["date"]] = int(float(said))
+    for category in CLAIMED:
+        for day in ("2022-02-22", "2022-02-23", "2022-02-24"):
+            daily[category][day] = 0
+    rows, monday = [], dt.date(2022, 2, 28)
     while monday.isoformat() <= HELD_OUT_AFTER:
         week = [(monday - dt.timedelta(days=d)).isoformat() for d in range(7)]
-        sums = {c: sum(daily[c][d] for d in week) for c in CLAIMED}
+        sums = {
+            c: sum(daily[c][d] for d in week) if all(d in daily[c] for d in week) else ""
+            for c in CLAIMED
+        }
         rows.append({"date": monday.isoformat(), **sums})
         monday += dt.timedelta(days=7)
     return as_csv(["date", *CLAIMED], rows)

@@ -143,7 +143,12 @@ def _kind(value: dict[str, Any]) -> str:
         )
     if value.get("type") == "boolean":
         return "`true` or `false`"
-    named = {schema.SLUG: "name", schema.COUNTRY: "country code", schema.ADDRESS: "address"}
+    named = {
+        schema.SLUG: "name",
+        schema.YEAR_DAY: "day of the year",
+        schema.COUNTRY: "country code",
+        schema.ADDRESS: "address",
+    }
     return "date" if value.get("format") == "date" else named.get(value.get("pattern", ""), "text")
 
 

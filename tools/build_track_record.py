@@ -3,7 +3,8 @@
     salient backtest ukraine-front --from 2025-03-10 --to 2026-02-23 --out DIR
     python tools/build_track_record.py DIR
 
-What followed is read from the maps that ship. Origins of other seeds or models in the folder are left out.
+Forecasts of claimed losses are made anew and scored too. What followed is read from the maps that ship. Origins of
+other seeds or models in the folder are left out.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import datetime as dt
 import json
 from pathlib import Path
 
+from salient.evidence.claims import read_claims
 from salient.evidence.vintage import read_front
-from salient.forecasting import record
+from salient.forecasting import claims, record
 
 
 def main() -> None:
@@ -37,11 +39,14 @@ def main() -> None:
         "model": given.model,
         "variants": record.VARIANTS,
     }
-    content = record.build(read_front(), made, about)
+    past = claims.backtest(read_claims(), None, None, given.seed)["past"]
+    content = record.build(read_front(), made, about, past)
+    said = ",\n".join(json.dumps(o, separators=(",", ":")) for o in content.pop("claims"))
     # one origin a line, so that a change of one is seen as one
     origins = ",\n".join(json.dumps(o, separators=(",", ":")) for o in content.pop("origins"))
     head = json.dumps(content, indent=1)[:-2]
-    record.FILE.write_text(f'{head},\n "origins": [\n{origins}\n ]\n}}\n', encoding="utf-8")
+    text = f'{head},\n "claims": [\n{said}\n ],\n "origins": [\n{origins}\n ]\n}}\n'
+    record.FILE.write_text(text, encoding="utf-8")
     print(f"written: {record.FILE}, {len(made)} origins from {first} to {last}")
 
 

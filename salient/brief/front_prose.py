@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from salient.brief import words
 from salient.brief.content import Section, Sections
 from salient.brief.front_lead import ratio
 from salient.brief.front_view import (
+    FUTURES,
     MAPPER,
     FrontView,
     bare,
@@ -19,7 +22,7 @@ from salient.brief.front_view import (
 from salient.forecasting.record import VARIANTS, Line
 from salient.inference import losses as model
 from salient.questions.findings import Interval
-from salient.questions.front import HORIZON, WEEKS_AHEAD, Change
+from salient.questions.front import CLAIMS_AHEAD, HORIZON, WEEKS_AHEAD, Change
 
 STILL_KM2 = 1.0
 """A sector whose area moved by less over four weeks is said not to have moved."""
@@ -170,9 +173,9 @@ def _drivers(view: FrontView) -> Section:
             "The scenario also holds a mechanistic model of this front, with strengths, production and deliveries. "
             "It is not calibrated to these maps, and no number of this page comes from it. Whether it would forecast "
             "better was not tested.",
-            "What outside support does to the pace of the front is not estimated here. Pauses and new deliveries since "
-            "2022 could be set against the maps, with sectors as each other's controls; that was not done for this "
-            "brief, and nothing on this page speaks for or against an effect.",
+            "What outside support does to the pace of the front does not enter either. `salient validate support` sets "
+            "the switches since 2022 against the maps, with sectors as each other's controls. Nothing on this page "
+            "speaks for or against an effect.",
         ],
     )
 
@@ -212,6 +215,27 @@ def _claims(view: FrontView) -> list[str]:
         f"{factor} times the estimate. Neither side publishes its own losses, and no weekly claim about "
         f"{view.adjective(other.key)} losses is in the data; their estimate rests on a few totals, so it moves slowly "
         "and its range is wider.",
+        *_claims_ahead(view),
+    ]
+
+
+def _claims_ahead(view: FrontView) -> list[str]:
+    """What will be claimed, and what such forecasts have been worth."""
+    lost, f = view.f.losses, view.f
+    if lost.claims_ahead is None:
+        return []
+    end = words.day(lost.claimed_days[-1] + dt.timedelta(weeks=CLAIMS_AHEAD))
+    said = (
+        f"In the {words.count(CLAIMS_AHEAD, 'week')} to {end} the {lost.claimed_by} is expected to claim "
+        f"{people(lost.claims_ahead, FUTURES)} more. That is a forecast of what will be said, from the claims alone."
+    )
+    line = next((c for c in f.record.claims if c.horizon == CLAIMS_AHEAD), None)
+    if line is None:
+        return [said + " None so far ahead had come true by the as-of date."]
+    return [
+        f"{said} Past {words.P90} intervals so far ahead held {words.percent(line.inside90)} of what was then claimed "
+        f"({words.count(line.origins, 'origin')}, of which about {words.number(line.apart)} do not overlap), with an "
+        f"error of {words.number(line.ratio, 2)} of that of the rule that the last four weeks go on."
     ]
 
 

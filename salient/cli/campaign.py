@@ -30,7 +30,7 @@ from salient.cli.options import (
 from salient.errors import EXIT_INPUT, EXIT_OK
 
 if TYPE_CHECKING:
-    from salient.inference.fit import Fit
+    from salient.inference.fit import CountFit, Fit
 
 
 def register(app: typer.Typer) -> None:
@@ -99,28 +99,28 @@ def fit(
 
     loaded = load(scenario, changes or [])
     with execution(workers, 4000), progress() as say:
-        from salient.inference.fit import fit as sample
-        from salient.inference.fit import prepare
+        from salient.cli import tables
+        from salient.inference import fit as inference
+        from salient.inference.counts import prepare_counts
 
-        posterior = prepare(loaded.scenario, date_of(as_of, "--as-of"), data)
+        fitted: inference.Fit | inference.CountFit
+        when, n, how = date_of(as_of, "--as-of"), draws_of(draws), sampler_of(sampler)
+        counted = bool(loaded.scenario.observe.casualties)
+        target = (prepare_counts if counted else inference.prepare)(loaded.scenario, when, data)
         if diagnose:
-            from salient.cli import tables
-
-            tables.show_curvature(posterior, as_json)
+            tables.show_curvature(target, as_json)
             return
-        fitted = sample(posterior, seed, draws_of(draws), sampler_of(sampler), say)
-    _report_fit(fitted, as_json)
+        if isinstance(target, inference.Posterior):
+            fitted = inference.fit(target, seed, n, how, say)
+            tables.show_fit(fitted, as_json)
+        else:
+            fitted = inference.fit_counts(target, seed, n, how, say)
+            tables.show_count_fit(fitted, as_json)
     if out is not None:
         _save(fitted, out)
 
 
-def _report_fit(fitted: Fit, as_json: bool) -> None:
-    from salient.cli import tables
-
-    tables.show_fit(fitted, as_json)
-
-
-def _save(fitted: Fit, out: Path) -> None:
+def _save(fitted: Fit | CountFit, out: Path) -> None:
     from salient.runs.folder import plain_errors
     from salient.runs.store import save_posterior
 

@@ -21,6 +21,14 @@ ModelName = Annotated[
     str,
     typer.Option("--model", help="both, analogues (in a second, no sampler) or tempo."),
 ]
+TargetName = Annotated[
+    str,
+    typer.Option(
+        "--target",
+        help="area: km2 by sector. claims: Russian losses of personnel as Ukraine claims them, up to 26w.",
+    ),
+]
+TARGETS = ("area", "claims")
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +46,7 @@ def forecast(
     horizon: Annotated[
         str, typer.Option("--horizon", metavar="WEEKS", help="Weeks ahead: 13w.")
     ] = "13w",
+    target: TargetName = "area",
     data: Data = None,
     model: ModelName = "both",
     seed: Seed = 1,
@@ -46,6 +55,11 @@ def forecast(
     """Quantiles of the net change of every sector and of the sum, in the columns of a Hubverse model output."""
     from salient.evidence.vintage import read_front
 
+    if _target(target) == "claims":
+        _forecast_claims(
+            scenario, out, _weeks(horizon), date_of(as_of, "--as-of"), data, seed, as_json
+        )
+        return
     weeks, which, when = _weeks(horizon), _model(model), date_of(as_of, "--as-of")
     front = read_front(when, data)
     _is_front(scenario, front)
@@ -75,6 +89,7 @@ def backtest(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Keep origins and the table there.")
     ] = None,
+    target: TargetName = "area",
     model: ModelName = "both",
     every: Annotated[int, typer.Option("--every", min=1, help="Take each such origin only.")] = 1,
     seed: Seed = 1,
@@ -86,6 +101,10 @@ def backtest(
     from salient.forecasting import backtest as rolling
     from salient.runs.folder import plain_errors
 
+    if _target(target) == "claims":
+        span = date_of(first, "--from"), date_of(last, "--to")
+        _backtest_claims(scenario, span, data, out, seed, as_json)
+        return
     front, which = read_front(None, data), _model(model)
     _is_front(scenario, front)
     days = rolling.origins(front, date_of(first, "--from"), date_of(last, "--to"))[::every]
@@ -122,6 +141,88 @@ def _model(name: str) -> Model:
             return known
     hint = ", ".join(MODELS)
     raise SalientError(Problem(f"there is no model '{name}'", key="--model", hint=hint))
+
+
+def _target(name: str) -> str:
+    if name in TARGETS:
+        return name
+    hint = ", ".join(TARGETS)
+    raise SalientError(Problem(f"there is no target '{name}'", key="--target", hint=hint))
+
+
+def _forecast_claims(
+    scenario: str, out: Path, weeks: int, when: dt.date | None, data: Path | None, seed: int, as_json: bool
+) -> None:  # fmt: skip
+    """What will be claimed, by its own file and table."""
+    from salient.evidence.claims import read_claims
+    from salient.evidence.vintage import read_front
+    from salient.forecasting import claims
+    from salient.forecasting.hub import claims_table
+
+    _is_front(scenario, read_front(when, data))
+    known = read_claims(when, data)
+    origin = claims.must_be_fresh(known, when)
+    made = claims.forecast(known, weeks, seed)
+    _write(out, claims_table(made, origin))
+    for note in known.notes:
+        typer.echo(f"Note: {note}", err=True)
+    _say_claims(made, origin, as_json)
+    typer.echo(f"Quantiles: {out}", err=True)
+
+
+def _say_claims(made: Any, origin: dt.date, as_json: bool) -> None:
+    from salient.forecasting.scores import LEVELS
+
+    at = {float(level): i for i, level in enumerate(LEVELS)}
+    rows = [
+        {"horizon": h, **{k: round(float(made[h - 1][at[x]])) for k, x in _ENDS.items()}}
+        for h in range(1, len(made) + 1)
+        if h in (1, 4, 13, 26) or h == len(made)
+    ]
+    if as_json:
+        said = {"origin": origin.isoformat(), "unit": "soldiers", "side": "russia", "rows": rows}
+        typer.echo(json.dumps(said, indent=1))
+        return
+    typer.echo(f"Russian losses of personnel that Ukraine will claim from {origin} on, soldiers:")
+    typer.echo("median (5 % .. 95 %). What will be said, not what will be so.")
+    for r in rows:
+        typer.echo(f"{r['horizon']:>3} weeks  {r['median']:>9,} ({r['low']:,} .. {r['high']:,})")
+
+
+_ENDS = {"median": 0.5, "low": 0.05, "high": 0.95}
+
+
+def _backtest_claims(
+    scenario: str, span: tuple[dt.date | None, dt.date | None], data: Path | None, out: Path | None,
+    seed: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Every week again with the claims known then."""
+    from salient.evidence.claims import read_claims
+    from salient.evidence.vintage import read_front
+    from salient.forecasting import claims
+
+    _is_front(scenario, read_front(None, data))
+    with progress() as say:
+        made = claims.backtest(read_claims(None, data), *span, seed, say)
+    file = (out or Path("runs-out") / "backtest") / "claims.json"
+    _write(file, json.dumps(made, indent=1) + "\n")
+    if as_json:
+        typer.echo(json.dumps(made, indent=1))
+        return
+    days = made["origins"]
+    typer.echo(f"{len(days)} origins, {days[0]} to {days[-1]}: soldiers that will be claimed lost.")
+    typer.echo("WIS, less is better; ratio to the mean of the last 4 weeks, 90 % interval;")
+    typer.echo("share of outcomes inside the 50 and 90 % intervals.")
+    typer.echo(
+        f"{'weeks':>5} {'n':>3}  {'forecaster':<12} {'WIS':>8}  {'ratio':<20} {'50':>4} {'90':>4}"
+    )
+    for r in made["rows"]:
+        ratio = f"{r['ratio']:.3f} ({r['ratio_low']:.2f} .. {r['ratio_high']:.2f})"
+        typer.echo(
+            f"{r['horizon']:>5} {r['origins']:>3}  {r['forecaster']:<12} {r['wis_soldiers']:>8,.0f}  {ratio:<20} "
+            f"{r['cover50']:>4.2f} {r['cover90']:>4.2f}"
+        )
+    typer.echo(f"All rows: {file}", err=True)
 
 
 def _is_front(scenario: str, front: Front) -> None:

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from salient.inference.fit import (
+    CountFit,
     Fit,
+    Sampled,
     curvature,
     diagnose,
     hindcasts,
@@ -19,7 +21,7 @@ from salient.inference.fit import (
     parameter_rows,
     prior_predictive,
 )
-from salient.inference.posterior import Posterior
+from salient.inference.posterior import Posterior, Target
 from salient.inference.results import Interval, ParameterRow
 from salient.runs.ensemble_run import EnsembleResult
 
@@ -52,16 +54,7 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
         typer.echo(json.dumps(_fit_json(fitted, checks, rows, back), indent=1, default=str))
         return
     console = _console()
-    for sentence in checks.sentences:
-        console.print(sentence, style="bold red")
-    _print_parameters(console, rows)
-    console.print("Checks")
-    table = Table(box=None)
-    for name in ("check", "value", "right", ""):
-        table.add_column(name)
-    for c in checks.rows:
-        table.add_row(c.name, f"{c.value:.3g}", c.limit, "ok" if c.ok else "NOT OK")
-    console.print(table)
+    _print_settled(console, checks, rows)
     pace = Interval.of(expected)
     console.print(
         f"Mean pace, km a week: observed {observed:.2f} (standard error {error:.2f}), fitted {_span(pace)}."
@@ -73,6 +66,40 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
             f"observed {h.observed:.0f}, {inside} the 90 % interval. "
             "In sample: the fit has seen the outcome."
         )
+
+
+def show_count_fit(fitted: CountFit, as_json: bool) -> None:
+    """What counted casualties settled, the checks, and how well each step was foretold from those before it."""
+    from salient.inference.step_ahead import step_ahead
+
+    checks, rows = diagnose(fitted), parameter_rows(fitted)
+    ahead = step_ahead(fitted.posterior, fitted.seed)
+    ours, base = ahead.r2(ahead.median), ahead.r2(ahead.yesterday)
+    if as_json:
+        told = {"r2": ours, "r2_of_the_step_before": base, "covered_90": ahead.covered}
+        body = {**_fit_json(fitted, checks, rows, []), "one_step_ahead": told}
+        typer.echo(json.dumps(body, indent=1, default=str))
+        return
+    console = _console()
+    _print_settled(console, checks, rows)
+    console.print(
+        f"One step ahead, from the steps before it only: R2 {ours:.2f}, against {base:.2f} for the value "
+        f"of the step before. Its 90 % interval covers {ahead.covered:.0%}."
+    )
+
+
+def _print_settled(console: Console, checks: Any, rows: list[ParameterRow]) -> None:
+    """What stands in the way of belief, the parameters, and the checks."""
+    for sentence in checks.sentences:
+        console.print(sentence, style="bold red")
+    _print_parameters(console, rows)
+    console.print("Checks")
+    table = Table(box=None)
+    for name in ("check", "value", "right", ""):
+        table.add_column(name)
+    for c in checks.rows:
+        table.add_row(c.name, f"{c.value:.3g}", c.limit, "ok" if c.ok else "NOT OK")
+    console.print(table)
 
 
 def _print_parameters(console: Console, rows: list[ParameterRow]) -> None:
@@ -98,7 +125,7 @@ def _print_parameters(console: Console, rows: list[ParameterRow]) -> None:
     )
 
 
-def _fit_json(fitted: Fit, checks: Any, rows: list[ParameterRow], back: Any) -> dict[str, Any]:
+def _fit_json(fitted: Sampled, checks: Any, rows: list[ParameterRow], back: Any) -> dict[str, Any]:
     def plain(x: Any) -> Any:
         return (
             {k: plain(v) for k, v in vars(x).items()} if hasattr(x, "__dataclass_fields__") else x
@@ -116,18 +143,19 @@ def _fit_json(fitted: Fit, checks: Any, rows: list[ParameterRow], back: Any) -> 
     }
 
 
-def show_curvature(posterior: Posterior, as_json: bool) -> None:
-    """The prior predictive pace and the sharpest directions of the posterior."""
-    pace, sharp = prior_predictive(posterior), curvature(posterior)
+def show_curvature(posterior: Target, as_json: bool) -> None:
+    """The prior predictive pace, where there is a map, and the sharpest directions of the posterior."""
+    pace = prior_predictive(posterior) if isinstance(posterior, Posterior) else None
+    sharp = curvature(posterior)
     if as_json:
-        typer.echo(
-            json.dumps({"prior_pace_km_week": vars(pace), "curvature": dict(sharp)}, indent=1)
-        )
+        told = {} if pace is None else {"prior_pace_km_week": vars(pace)}
+        typer.echo(json.dumps({**told, "curvature": dict(sharp)}, indent=1))
         return
     console = _console()
-    console.print(
-        f"Priors alone expect the line to move by {_span(pace)} km a week over the fitted weeks."
-    )
+    if pace is not None:
+        console.print(
+            f"Priors alone expect the line to move by {_span(pace)} km a week over the fitted weeks."
+        )
     console.print("Sharpest directions (largest second derivative of the log posterior)")
     table = Table(box=None)
     table.add_column("parameter")
@@ -150,19 +178,33 @@ def show_ensemble(result: EnsembleResult, as_json: bool) -> None:
         return
     console = _console()
     console.print(f"{result.scenario}: {result.draws} draws from {result.source}.")
-    console.print(f"{result.sector}, km2")
-    table = Table(box=None)
-    table.add_column("week")
-    table.add_column("median (5 % .. 95 %)", justify="right")
-    for day, area in result.rows:
-        table.add_row(day.isoformat(), _whole(area))
-    console.print(table)
+    if result.strengths:
+        _print_strengths(console, result)
+    else:
+        console.print(f"{result.sector}, km2")
+        table = Table(box=None)
+        table.add_column("week")
+        table.add_column("median (5 % .. 95 %)", justify="right")
+        for day, area in result.rows:
+            table.add_row(day.isoformat(), _whole(area))
+        console.print(table)
     if result.sectors:
         _print_sectors(console, result)
+    lost = "casualties" if result.strengths else "killed and wounded"
     for name, (hurt, killed) in result.losses.items():
-        console.print(
-            f"{name} killed and wounded over the run: {_span(hurt)}, of them killed {_span(killed)}."
-        )
+        console.print(f"{name} {lost} over the run: {_span(hurt)}, of them killed {_span(killed)}.")
+
+
+def _print_strengths(console: Console, result: EnsembleResult) -> None:
+    """Soldiers of both sides, where nothing moves the line."""
+    console.print("Nothing in this scenario moves the line. Soldiers, median (5 % .. 95 %)")
+    table = Table(box=None)
+    table.add_column("day")
+    for name in result.strengths:
+        table.add_column(name, justify="right")
+    for rows in zip(*result.strengths.values(), strict=True):
+        table.add_row(rows[0][0].isoformat(), *(_whole(x) for _, x in rows))
+    console.print(table)
 
 
 def _print_sectors(console: Console, result: EnsembleResult) -> None:
@@ -185,11 +227,12 @@ def _by_week(rows: list[tuple[dt.date, Interval]]) -> list[dict[str, Any]]:
 
 def _ensemble_json(result: EnsembleResult) -> dict[str, Any]:
     by_sector = {n: _by_week(rows) for n, rows in result.sectors.items()}
+    soldiers = {n: _by_week(rows) for n, rows in result.strengths.items()}
     return {
         "scenario": result.scenario,
         "draws": result.draws,
         "source": result.source,
-        "area_km2": _by_week(result.rows),
+        **({"strength_soldiers": soldiers} if soldiers else {"area_km2": _by_week(result.rows)}),
         **({"sectors_km2": by_sector} if by_sector else {}),
         "losses_people": {
             n: {"casualties": vars(h), "killed": vars(k)} for n, (h, k) in result.losses.items()

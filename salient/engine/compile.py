@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from salient.engine import network
 from salient.engine.paths import Path, Paths, Span, known
 from salient.engine.priors import PriorTable, ordered
 from salient.engine.rows import Layout, all_rows
@@ -14,7 +15,7 @@ from salient.engine.setting import Setting
 from salient.errors import ScenarioError
 from salient.mechanisms.base import Mechanism
 from salient.mechanisms.registry import OFF, chosen
-from salient.scenario.schema import Scenario
+from salient.scenario.schema import Scenario, Sector, SupplyLine
 
 _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-holder": 2.0}
 
@@ -23,8 +24,8 @@ _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-ho
 class Campaign:
     """A compiled scenario: everything that a run needs and nothing that it may not know.
 
-    `weeks` are the Mondays on which weeks begin, one more than there are steps; `origin` is the number of whole weeks
-    that maps dated up to the as-of date cover.
+    `weeks` are the days on which steps begin (Mondays, or every day of a scenario by the day), one more than there are
+    steps; `origin` is the number of whole steps that maps dated up to the as-of date cover.
     """
 
     scenario: Scenario
@@ -39,15 +40,16 @@ class Campaign:
 
     @property
     def steps(self) -> int:
-        """Number of weekly steps."""
+        """Number of steps."""
         return len(self.weeks) - 1
 
 
 def week_starts(scenario: Scenario) -> tuple[dt.date, ...]:
-    """The Mondays from the first of the period to the first at or after its end."""
-    first = scenario.period.start - dt.timedelta(days=scenario.period.start.weekday())
-    n = -(-(scenario.period.end - first).days // 7)
-    return tuple(first + dt.timedelta(days=7 * i) for i in range(n + 1))
+    """The Mondays from the first of the period to the first at or after its end; by the day, all its days."""
+    start, end, step = scenario.period.start, scenario.period.end, scenario.period.step_days
+    first = start if step == 1 else start - dt.timedelta(days=start.weekday())
+    n = -(-(end - first).days // step)
+    return tuple(first + dt.timedelta(days=step * i) for i in range(n + 1))
 
 
 def compile_scenario(
@@ -83,7 +85,7 @@ def compile_scenario(
         priors,
         paths={i.name: builder.path(i) for m in mechanisms for i in m.inputs},
         weeks=weeks,
-        origin=(as_of - weeks[0]).days // 7,
+        origin=(as_of - weeks[0]).days // scenario.period.step_days,
         parameter_rows=_numbered(layout, priors),
     )
 
@@ -114,6 +116,38 @@ def _numbered(layout: Layout, priors: PriorTable) -> dict[str, dict[str, np.ndar
     }
 
 
+def _length(sector: Sector) -> float:
+    """Length of the line at the start, km; as wide as the contested ground is deep when the scenario has none."""
+    given = sector.front_length
+    return max(given.centre, 0.1) if given else max(sector.contested_area.centre, 0.01) ** 0.5
+
+
+def _cuts(s: Scenario) -> tuple[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], ...]:
+    """Cuts of both sides' supply graphs: line numbers as in `supply_lines`, and the (side, sector) that they part."""
+    at = {name: i for i, name in enumerate(s.sectors)}
+    depots = {name for name, node in s.supply_nodes.items() if node.depot}
+    out = []
+    for side, name in enumerate(s.belligerents):
+        joined = [(k, x) for k, x in enumerate(s.supply_lines.values()) if x.side == name]
+        lines = {k: (x.begin, x.finish) for k, x in joined if x.begin and x.finish}
+        numbers = list(lines)
+        for cut in network.cuts(list(lines.values()), depots, list(s.sectors)):
+            parted = tuple((side, at[j]) for j in s.sectors if j in cut.sectors)
+            out.append((tuple(numbers[e] for e in cut.lines), parted))
+    return tuple(out)
+
+
+def _ends(s: Scenario, line: SupplyLine) -> tuple[int, ...]:
+    """The sectors at a line's end: where it leads, or where the lines of its side from there lead."""
+    at = {name: i for i, name in enumerate(s.sectors)}
+    if line.finish is None:
+        return tuple(at[j] for j in line.sectors)
+    if line.finish in at:
+        return (at[line.finish],)
+    onward = [x.finish for x in s.supply_lines.values() if line.finish == x.begin]
+    return tuple(at[j] for j in onward if j in at)
+
+
 def _setting(s: Scenario) -> Setting:
     sides = tuple(s.belligerents)
     sectors = tuple(s.sectors)
@@ -137,6 +171,7 @@ def _setting(s: Scenario) -> Setting:
             "supporter": supporters,
             "contingent": tuple(s.contingents),
             "line": tuple(s.supply_lines),
+            "belt": tuple(s.belts),
             "stage": ("1", "2", "3"),
             "generation": ("modern", "older", "reserve"),
         },
@@ -147,6 +182,11 @@ def _setting(s: Scenario) -> Setting:
         contingent_sectors=tuple(tuple(at[j] for j in c.sectors) for c in s.contingents.values()),
         line_side=tuple(sides.index(x.side) for x in s.supply_lines.values()),
         line_sectors=tuple(tuple(at[j] for j in x.sectors) for x in s.supply_lines.values()),
+        neighbours=tuple(tuple(at[j] for j in x.neighbours) for x in s.sectors.values()),
+        front_length=np.array([_length(x) for x in s.sectors.values()])[:, None],
+        cuts=_cuts(s),
+        line_ends=tuple(_ends(s, x) for x in s.supply_lines.values()),
+        belt_at=tuple((sides.index(x.side), at[x.sector]) for x in s.belts.values()),
         line_in_pocket=tuple(x.through_pocket for x in s.supply_lines.values()),
         holder=tuple(sides.index(x.holder) for x in s.sectors.values()),
         terrain_names=tuple(x.terrain for x in s.sectors.values()),
@@ -154,4 +194,5 @@ def _setting(s: Scenario) -> Setting:
         initial_area=np.array([x.initial_area.centre for x in s.sectors.values()])[:, None],
         reference=reference[:, :, None],
         opening_regime=np.array([_OPENING[x.opening] for x in s.sectors.values()])[:, None],
+        step_weeks=s.period.step_days / 7.0,
     )

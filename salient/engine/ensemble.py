@@ -59,6 +59,8 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
                 "sectors",
                 "contingents",
                 "supply_lines",
+                "supply_nodes",
+                "belts",
                 "supporters",
             }
         ),
@@ -67,6 +69,7 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
         len(priors.free),
         tuple(r.kind for r in priors.rows),
         campaign.steps,
+        campaign.setting.step_weeks,
         record,
         at,
     )

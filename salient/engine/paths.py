@@ -20,11 +20,17 @@ TARGETS = {
     "surprise": ("surprised", "side_sector"),
     "interdiction": ("interdiction", "line"),
     "reinforcement": ("reinforcement", "side_sector"),
+    "detachment": ("detached", "side"),
+    "return": ("returning", "side"),
     "posture": ("stance", "side_sector"),
     "withdrawal": ("leaving", "side_sector"),
     "sanctions": ("sanctions", "side"),
 }
 """The input that an event of each kind sets, and what its cells are."""
+
+
+SEASONAL = ("mud", "leaves")
+"""Inputs that follow the calendar of the scenario's seasons."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,8 @@ class Paths:
             return Path.of(i.name, self._free_flow(), [], [], 0)
         if i.name == "arriving":
             return self._arrivals(i)
+        if i.name in SEASONAL:
+            return self._seasons(i)
         shape = self.setting.shape(i.dims)
         base = np.full((self._steps, *shape), float(i.neutral))
         terms: list[np.ndarray] = []
@@ -127,6 +135,10 @@ class Paths:
     def _steps(self) -> int:
         return len(self.weeks) - 1
 
+    @property
+    def _step_days(self) -> int:
+        return self.scenario.period.step_days
+
     def _weights(self, i: Input, cell: tuple[int, ...]) -> list[tuple[str, np.ndarray]]:
         """For each row that sets this cell, the share of each week in which it does. The latest start wins."""
         mine = sorted(
@@ -138,7 +150,7 @@ class Paths:
             first = max((s.start - self.weeks[0]).days, 0)
             last = days if s.end is None else min((s.end - self.weeks[0]).days, days)
             owner[first : max(last, first)] = k
-        by_week = owner.reshape(self._steps, 7)
+        by_week = owner.reshape(self._steps, self._step_days)
         return [
             (s.row, (by_week == k).mean(axis=1)) for k, s in enumerate(mine) if (owner == k).any()
         ]
@@ -161,7 +173,7 @@ class Paths:
 
     def _first_free_week(self) -> int:
         """The first whole week after the as-of date: until then what was announced holds."""
-        return -(-((self.as_of - self.weeks[0]).days + 1) // 7)
+        return -(-((self.as_of - self.weeks[0]).days + 1) // self._step_days)
 
     def _free_flow(self) -> np.ndarray:
         free = np.zeros((self._steps, self.setting.size("flow")))
@@ -199,6 +211,29 @@ class Paths:
                 rows.append(self.priors.index[f"contingents.{key}.arrivals.{k}"])
         return Path.of(i.name, np.zeros((self._steps, *shape)), terms, rows, 0)
 
+    def _seasons(self, i: Input) -> Path:
+        """The sum over seasons of their share of each week; where two overlap they add up."""
+        shape = self.setting.shape(i.dims)
+        terms, rows = [], []
+        for key, season in self.scenario.seasons.items():
+            column = np.zeros((self._steps, *shape))
+            where = season.sectors or self.setting.names["sector"]
+            here = [j for j, name in enumerate(self.setting.names["sector"]) if name in where]
+            column[:, here] = self._days_within(season.begin, season.finish)[:, None]
+            terms.append(column)
+            rows.append(self.priors.index[f"seasons.{key}.{i.name}"])
+        return Path.of(i.name, np.zeros((self._steps, *shape)), terms, rows, 0)
+
+    def _days_within(self, begin: str, finish: str) -> np.ndarray:
+        """Share of each week's days that lie between two days of the year, [week]."""
+        days = [self.weeks[0] + dt.timedelta(days=n) for n in range(7 * self._steps)]
+        named = [f"{d:%m-%d}" for d in days]
+        spans_new_year = finish < begin
+        inside = [
+            (d >= begin or d < finish) if spans_new_year else begin <= d < finish for d in named
+        ]
+        return np.array(inside, dtype=float).reshape(self._steps, 7).mean(axis=1)
+
     def _room(self, i: Input) -> int:
         """Most terms that any branch could need beside the known events."""
         events = sum(TARGETS[s.what.kind][0] == i.name for s in self.spans if not s.branch)
@@ -216,5 +251,5 @@ class Paths:
     def _share_of_weeks(self, start: dt.date, days: int) -> np.ndarray:
         """Share of something spread evenly over `days` from `start` that falls in each week."""
         offsets = (start - self.weeks[0]).days + np.arange(days)
-        inside = offsets[(offsets >= 0) & (offsets < 7 * self._steps)]
-        return np.bincount(inside // 7, minlength=self._steps) / days
+        inside = offsets[(offsets >= 0) & (offsets < self._step_days * self._steps)]
+        return np.bincount(inside // self._step_days, minlength=self._steps) / days

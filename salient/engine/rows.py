@@ -13,7 +13,7 @@ from salient.engine.priors import Prior, prior
 from salient.engine.setting import Setting
 from salient.mechanisms.base import SIDE_SECTOR, Mechanism, Parameter
 from salient.quantities import Quantity
-from salient.scenario.schema import Change, Event, Scenario
+from salient.scenario.schema import RATED, Change, Event, Scenario
 
 Layout = dict[str, dict[str, np.ndarray]]
 """Names of the cells of each parameter, by slot and parameter, in their dims."""
@@ -55,12 +55,13 @@ def all_rows(
         for i, a in enumerate(c.arrivals)
         if (a.reported or a.date) <= as_of
     ]
+    rows += _season_rows(s)
     rows += _observation_rows(s)
     return list({r.name: r for r in rows}.values()), layout
 
 
 def _level(e: Event | Change) -> Quantity:
-    if e.kind == "reinforcement":
+    if e.kind in RATED:
         return e.rate if e.rate is not None else Quantity(0.0, 0.0, 0.0, "soldiers/week")
     return e.level if e.level is not None else Quantity(1.0, 1.0, 1.0)
 
@@ -74,6 +75,25 @@ def _level_row(name: str, label: str, q: Quantity, source: str | None) -> Prior:
         "group": "events",
     }
     return prior(name, "positive", q.low, q.high, **about)
+
+
+def _season_rows(s: Scenario) -> list[Prior]:
+    """How deep the mud and how thick the leaves of each season are."""
+    return [
+        prior(
+            f"seasons.{key}.{what}",
+            "fraction",
+            q.low,
+            q.high,
+            unit="1",
+            label=f"{season.name}: {what}",
+            source=q.source or "scenario",
+            trust="A",
+            group="season",
+        )
+        for key, season in s.seasons.items()
+        for what, q in (("mud", season.mud), ("leaves", season.leaves))
+    ]
 
 
 def _observation_rows(s: Scenario) -> list[Prior]:
@@ -90,6 +110,15 @@ def _observation_rows(s: Scenario) -> list[Prior]:
         rows.append(
             prior(f"observe.area.{i}.noise", "positive", a.noise.low, a.noise.high, **about)
         )
+    for i, c in enumerate(s.observe.casualties):
+        about = {"unit": "1", "source": "scenario", "trust": "A", "group": "evidence"}
+        what = f"{c.side} casualties about the law"
+        rows += [
+            prior(f"observe.casualties.{i}.scatter", "positive", c.scatter.low, c.scatter.high,
+                  label=f"scatter of {what}", **about),
+            prior(f"observe.casualties.{i}.memory", "fraction", c.memory.low, c.memory.high,
+                  label=f"memory of {what}", **about),
+        ]  # fmt: skip
     for i, r in enumerate(s.observe.losses):
         about = {
             "unit": "1",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -82,14 +82,30 @@ class Past:
 
 
 @dataclass(frozen=True)
+class ClaimsLine:
+    """How forecasts of claimed losses did at one horizon. apart: origins that do not overlap; ratio: of mean WIS."""
+
+    horizon: int
+    origins: int
+    apart: int
+    inside50: float
+    inside90: float
+    ratio: float
+
+
+@dataclass(frozen=True)
 class Record:
-    """The record as it was known on a day. about: where it is from; failed: origins without a forecast."""
+    """The record as it was known on a day. about: where it is from; failed: origins without a forecast.
+
+    claims: of forecasts of claimed losses, by horizon.
+    """
 
     as_of: dt.date
     lines: tuple[Line, ...]
     past: tuple[Past, ...]
     failed: int
     about: Mapping[str, Any]
+    claims: tuple[ClaimsLine, ...] = ()
 
     def line(self, part: str, horizon: int, forecaster: str = "published") -> Line | None:
         """One line, or None while no such forecast has come true."""
@@ -140,9 +156,29 @@ def known(as_of: dt.date, file: Path = FILE) -> Record:
             against = rules.opponent(h, part == "total")
             lines.append(_line(part, h, against, scored))
         past += [Past(_day(o), h, *o["horizons"][str(h)]["said"]) for o in closed]
-    about = {k: v for k, v in said.items() if k not in ("origins", "failed")}
+    about = {k: v for k, v in said.items() if k not in ("origins", "failed", "claims")}
     failed = sum(dt.date.fromisoformat(d) <= as_of for d in said["failed"])
-    return Record(as_of, tuple(lines), tuple(past), failed, about)
+    claims = tuple(_claims(said.get("claims", ()), as_of))
+    return Record(as_of, tuple(lines), tuple(past), failed, about, claims)
+
+
+def _claims(past: Iterable[Mapping[str, Any]], as_of: dt.date) -> Iterable[ClaimsLine]:
+    """Past forecasts of claims that had come true by a day, by horizon."""
+    by: dict[int, list[Mapping[str, Any]]] = {}
+    for one in past:
+        h = int(one["horizon"])
+        if _day(one) + dt.timedelta(weeks=h) <= as_of:
+            by.setdefault(h, []).append(one)
+    for h, them in sorted(by.items()):
+        low, low50, _, high50, high, truth = np.array([o["said"] for o in them]).T
+        yield ClaimsLine(
+            h,
+            len(them),
+            -(-len(them) // h),
+            float(np.mean((low50 <= truth) & (truth <= high50))),
+            float(np.mean((low <= truth) & (truth <= high))),
+            _ratio(np.array([o["wis"] for o in them]), np.array([o["rule"] for o in them])),
+        )
 
 
 def _day(origin: Mapping[str, Any]) -> dt.date:
@@ -180,10 +216,16 @@ def _ratio(ours: np.ndarray, theirs: np.ndarray) -> float:
     return float(ours.mean()) / below if below > 0 else float("nan")
 
 
-def build(front: Front, made: list[dict[str, Any]], about: Mapping[str, Any]) -> dict[str, Any]:
+def build(
+    front: Front,
+    made: list[dict[str, Any]],
+    about: Mapping[str, Any],
+    claims: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """The content of the file: scores by origin of a backtest's finished origins, and which had failed.
 
-    front: the maps that say what followed. about: date, command and the like, kept as given.
+    front: the maps that say what followed. about: date, command and the like, kept as given. claims: `past` of the
+    backtest of claimed losses.
     """
     index = {d: i for i, d in enumerate(front.dates)}
     origins = []
@@ -203,6 +245,7 @@ def build(front: Front, made: list[dict[str, Any]], about: Mapping[str, Any]) ->
         "maps_sha256": front.sha256,
         "last_map": front.last_map.isoformat(),
         "failed": failed,
+        "claims": list(claims),
         "origins": origins,
     }
 

@@ -17,10 +17,11 @@ from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.priors import Prior
 from salient.errors import Problem, SalientError
 from salient.inference import nuts, smc
+from salient.inference.counts import CountPosterior
 from salient.inference.forecast import ahead, draw_origin, published
 from salient.inference.history import with_history
 from salient.inference.observations import observe
-from salient.inference.posterior import Insight, Posterior
+from salient.inference.posterior import Insight, Posterior, Target
 from salient.inference.results import Check, Diagnostics, Hindcast, Interval, ParameterRow
 from salient.inference.scores import covered
 from salient.mechanisms.advance import root
@@ -32,10 +33,10 @@ HINDCAST_WEEKS = (4, 13)
 
 
 @dataclass(frozen=True)
-class Fit:
+class Sampled:
     """Posterior draws of a campaign. z: [free, chain, draw]; for SMC a chain is an island."""
 
-    posterior: Posterior
+    posterior: Target
     seed: int
     sampler: Sampler
     z: np.ndarray
@@ -55,10 +56,24 @@ class Fit:
         """Draws of all chains together, [free, draws]."""
         return self.z.reshape(self.z.shape[0], -1)
 
+
+@dataclass(frozen=True)
+class Fit(Sampled):
+    """Posterior draws of a campaign that was fitted to maps."""
+
+    posterior: Posterior
+
     @cached_property
     def insight(self) -> Insight:
         """What the filter learns from the posterior draws."""
         return self.posterior.insight(self.flat)
+
+
+@dataclass(frozen=True)
+class CountFit(Sampled):
+    """Posterior draws of a campaign that was fitted to counted casualties."""
+
+    posterior: CountPosterior
 
 
 def prepare(
@@ -87,38 +102,54 @@ def fit(
 
     Raises SalientError when no draw of the prior explains the data.
     """
+    return Fit(posterior, seed, sampler, *_sampled(posterior, seed, draws, sampler, progress))
+
+
+def fit_counts(
+    posterior: CountPosterior,
+    seed: int = 1,
+    draws: int = 2000,
+    sampler: Sampler = "smc",
+    progress: Progress | None = None,
+) -> CountFit:
+    """The same for a campaign that is calibrated to counted casualties."""
+    # days settle the rates far within their priors, and a run costs little: more moves than for a map
+    plan = smc.Plan(draws, moves=24, last_moves=96)
+    made = _sampled(posterior, seed, draws, sampler, progress, plan)
+    return CountFit(posterior, seed, sampler, *made)
+
+
+_Outcome = tuple[np.ndarray, float, float, float, int, float | None]
+
+
+def _sampled(
+    posterior: Target,
+    seed: int,
+    draws: int,
+    sampler: Sampler,
+    progress: Progress | None,
+    plan: smc.Plan | None = None,
+) -> _Outcome:
+    """Draws, and from the share of moves accepted to the log evidence what `Sampled` says of them."""
     say = progress or (lambda stage, share: None)
     say("compiling the model", 0.0)
     posterior.evaluate(np.zeros((len(posterior.names), 1)))
     if sampler == "nuts":
         say("sampling with NUTS", 0.0)
         chains = nuts.sample(posterior, seed, draws=max(draws // 4, 100))
-        unique = (
-            np.unique(chains.z.reshape(chains.z.shape[0], -1), axis=1).shape[1] / chains.z[0].size
-        )
-        return Fit(
-            posterior, seed, sampler, chains.z, np.nan, unique, np.nan, chains.divergences, None
-        )
+        flat = chains.z.reshape(chains.z.shape[0], -1)
+        unique = np.unique(flat, axis=1).shape[1] / chains.z[0].size
+        return chains.z, np.nan, unique, np.nan, chains.divergences, None
     try:
-        p = smc.sample(posterior.names, posterior.evaluate, seed, smc.Plan(particles=draws), say)
+        p = smc.sample(posterior.names, posterior.evaluate, seed, plan or smc.Plan(draws), say)
     except ValueError as e:
         raise SalientError(
             f"the fit cannot start: {e}; look at the priors with: salient fit --diagnose"
         ) from None
-    return Fit(
-        posterior,
-        seed,
-        sampler,
-        p.z,
-        p.accepted[-1],
-        p.unique,
-        float(p.moved.min()),
-        0,
-        p.log_evidence,
-    )
+    return p.z, p.accepted[-1], p.unique, float(p.moved.min()), 0, p.log_evidence
 
 
-def parameter_rows(fitted: Fit) -> list[ParameterRow]:
+def parameter_rows(fitted: Sampled) -> list[ParameterRow]:
     """Each free parameter before and after the data, in the order of contraction."""
     rows = [
         _parameter_row(prior, z)
@@ -145,7 +176,7 @@ def _parameter_row(prior: Prior, z: np.ndarray) -> ParameterRow:
     )
 
 
-def diagnose(fitted: Fit) -> Diagnostics:
+def diagnose(fitted: Sampled) -> Diagnostics:
     """Whether the draws can be trusted, and whether the model moves as fast as the line did.
 
     R-hat and effective sample size by ArviZ over chains (islands of SMC).
@@ -183,13 +214,14 @@ def diagnose(fitted: Fit) -> Diagnostics:
                 "divergent transitions", float(fitted.divergences), "none", fitted.divergences == 0
             )
         )
-    rows.append(_pace_check(fitted))
+    if isinstance(fitted, Fit):
+        rows.append(_pace_check(fitted))
     return Diagnostics(
         all(r.ok for r in rows), tuple(rows), tuple(_sentence(r) for r in rows if not r.ok)
     )
 
 
-def effective_draws(fitted: Fit) -> np.ndarray:
+def effective_draws(fitted: Sampled) -> np.ndarray:
     """How many independent draws each free parameter has, [free]: never more than there are unique ones."""
     data = _arviz().convert_to_dataset({"z": np.moveaxis(fitted.z, 0, 2)})
     unique = np.array([np.unique(row).size for row in fitted.flat])
@@ -276,9 +308,7 @@ def hindcasts(fitted: Fit) -> list[Hindcast]:
     return out
 
 
-def curvature(
-    posterior: Posterior, width: float = 2.5, points: int = 21
-) -> list[tuple[str, float]]:
+def curvature(posterior: Target, width: float = 2.5, points: int = 21) -> list[tuple[str, float]]:
     """Largest second derivative of the log posterior along each parameter through the prior's centre, worst first.
 
     All but pace, breakthrough size and the spreads should stay under 20: larger ones hold the sampler up.
@@ -304,11 +334,15 @@ def prior_predictive(posterior: Posterior, draws: int = 1000, seed: int = 1) -> 
 
 
 __all__ = [
+    "CountFit",
     "Fit",
+    "Posterior",
+    "Sampled",
     "curvature",
     "diagnose",
     "effective_draws",
     "fit",
+    "fit_counts",
     "hindcasts",
     "mean_paces",
     "parameter_rows",

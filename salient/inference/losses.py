@@ -207,9 +207,9 @@ def _running(weekly: Table, totals: list[tuple[dt.date, float]], claimed: str) -
         return None
     first = rows[0][0]
     older = sorted({START: 0.0, **{d: v for d, v in totals if START < d <= first}}.items())
-    known = len(older) > 1 and (first - older[-1][0]).days < 7
-    points = older if known else [(first, 0.0)]
-    for day, value in rows[1:]:
+    known = (first - START).days >= 7 and len(older) > 1 and (first - older[-1][0]).days < 7
+    points = older if known else [(max(first - dt.timedelta(weeks=1), START), 0.0)]
+    for day, value in rows[1:] if known else rows:
         points.append((day, points[-1][1] + value))
     days, values = zip(*points, strict=True)
     return Claims(claimed, "General Staff of Ukraine", days, np.array(values))

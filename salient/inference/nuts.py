@@ -8,7 +8,7 @@ import numpy as np
 
 from salient.engine import cache
 from salient.errors import SalientError
-from salient.inference.posterior import Posterior
+from salient.inference.posterior import Target
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Chains:
 
 
 def sample(
-    posterior: Posterior, seed: int, chains: int = 4, warmup: int = 300, draws: int = 300
+    posterior: Target, seed: int, chains: int = 4, warmup: int = 300, draws: int = 300
 ) -> Chains:
     """Sample with a diagonal mass matrix, as calibration found best: target 0.9, trees of depth 7 at most.
 
@@ -42,8 +42,7 @@ def sample(
     data = posterior.data
 
     def potential(z: jax.Array) -> jax.Array:
-        loglik, _ = posterior.trace(z[:, None], data)
-        return 0.5 * jnp.sum(z * z) - loglik[0]
+        return 0.5 * jnp.sum(z * z) - posterior.log_likelihood(z[:, None], data)[0]
 
     kernel = NUTS(
         potential_fn=potential, target_accept_prob=0.9, max_tree_depth=7, dense_mass=False

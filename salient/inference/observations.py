@@ -84,12 +84,7 @@ def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = Fal
         return tables.setdefault(key, read(key, as_of=as_of, data_dir=data_dir, empty_ok=True))
 
     if not future and not campaign.scenario.observe.area:
-        raise DataError(
-            Problem(
-                f"'{campaign.scenario.scenario}' names no map to calibrate to, so there is no fit and no brief of it",
-                hint="name a data set under observe.area, or use `salient run`, which starts from the priors",
-            )
-        )
+        raise DataError(_no_map(campaign))
     maps = _maps(campaign, table)
     if not future and not maps.used[:, : campaign.origin + 1].any():
         raise DataError(
@@ -102,6 +97,17 @@ def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = Fal
         for report in _reports(campaign, i, table(r.dataset))
     )
     return Observations(maps, losses, tuple(tables.values()))
+
+
+def _no_map(campaign: Campaign) -> Problem:
+    name = campaign.scenario.scenario
+    if campaign.scenario.observe.casualties:
+        hint = "`salient fit` calibrates it to counted casualties, and `salient run` runs it"
+        return Problem(f"'{name}' names no map, so there is no brief of it", hint=hint)
+    return Problem(
+        f"'{name}' names no map to calibrate to, so there is no fit and no brief of it",
+        hint="name a data set under observe.area, or use `salient run`, which starts from the priors",
+    )
 
 
 def _maps(campaign: Campaign, table: Callable[[str], Table]) -> Maps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -29,6 +29,28 @@ class Insight(NamedTuple):
     belief: tempo.Belief
     regimes: Array
     expected_pace: Array
+
+
+class Target(Protocol):
+    """What a sampler needs of a posterior: its campaign, free parameters and log likelihood."""
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign that is fitted."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Free parameters, in the order of z."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Observations and paths as arrays for the compiled program."""
+
+    def log_likelihood(self, z: Array, data: dict[str, Any]) -> Array:
+        """Log likelihood of every draw as JAX sees it, [draws]."""
+
+    def evaluate(self, z: np.ndarray) -> np.ndarray:
+        """Log likelihood of each column of z, minus infinity for a broken draw."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +137,10 @@ class Posterior:
         for r, d in zip(self.seen.losses, data["losses"], strict=True):
             total = total + d["on"] * self._report(r, d, run, values)
         return total, Insight(belief, regimes, run["expected_pace"])
+
+    def log_likelihood(self, z: Array, data: dict[str, Any]) -> Array:
+        """Log likelihood of every draw, [draws]."""
+        return self.trace(z, data)[0]
 
     def noise(self, values: Array) -> tempo.Noise:
         """Parameters of the filter from natural values."""

@@ -39,10 +39,11 @@ def squared(x: Array) -> Array:
 def rule(w: Any, p: Any) -> dict[str, Array]:
     """d(2 sqrt A) = -(v + e + outlying noise), e a slow AR(1) deviation of tempo.
 
-    Where a breakthrough is under way the other mechanism of that name moves the line instead.
+    v is slowed by the going, whichever way the line moves. Where a breakthrough is under way the other mechanism of
+    that name moves the line instead.
     """
     u = pressure(w, p)
-    expected = expected_pace(u, p)
+    expected = w.going * expected_pace(u, p)
     wide = where(w.advance_outlier < OUTLIER_CHANCE, OUTLIER_SPREAD, 1.0)
     pace = expected + w.deviation + p.jolt * wide * w.advance_noise
     change = squared(root(w.area) - pace) - w.area
@@ -67,7 +68,15 @@ MECHANISMS = (
         title="Advance by the ratio of power",
         rule=rule,
         close=close,
-        reads=("power", "area", "deviation", "advance_noise", "advance_outlier", "deviation_noise"),
+        reads=(
+            "power",
+            "going",
+            "area",
+            "deviation",
+            "advance_noise",
+            "advance_outlier",
+            "deviation_noise",
+        ),
         writes=("pressure", "expected_pace", "positional_change", "area_flow", "deviation"),
         parameters=(
             Parameter(

@@ -21,9 +21,9 @@ Rule = Callable[[Any, Any], dict[str, Array]]
 
 
 def hazard(w: Any, rate: Array, p: Array | float, q: Array | float) -> Array:
-    """h_y per week, dims side, sector, draws, by the generalised Lanchester law."""
+    """h_y in a step, dims side, sector, draws, by the generalised Lanchester law."""
     relative = maximum(w.strength + w.allied_soldiers, 1.0) / w.setting.reference
-    return equation.hazard(rate[:, None], relative, p, q)
+    return equation.hazard(rate[:, None] * w.setting.step_weeks, relative, p, q)
 
 
 def losses(w: Any, p: Any, h: Array) -> dict[str, Array]:
@@ -118,6 +118,7 @@ def _mechanism(
         parameters=(_RATE, *free, _KILLED),
         signals=_SIGNALS,
         citation=citation,
+        any_step=True,
     )
 
 

@@ -32,7 +32,9 @@ SLOTS = (
     "production",
     "training",
     "intelligence",
+    "season",
     "readiness",
+    "offensives",
     "posture",
     "contingents",
     "supply",
@@ -41,11 +43,14 @@ SLOTS = (
     "equipment",
     "terrain",
     "fortification",
+    "belts",
+    "handover",
     "surprise",
     "attrition",
     "withdrawal",
     "advance",
     "breakthrough",
+    "reserves",
 )
 """The order in which a week's mechanisms act; a scenario chooses one mechanism, or `off`, for each."""
 
@@ -78,7 +83,7 @@ class Parameter:
 
     centre, low, high: the prior's centre and 5 % and 95 % points, in `unit`.
     kind: positive (lognormal), fraction (logit-normal), real (normal).
-    per: dims that it has one value for each of ("side", "sector", "flow", "contingent", "line").
+    per: dims that it has one value for each of ("side", "sector", "flow", "contingent", "line", "belt").
     key: where a scenario says it, with {side}, {sector}, ... for names; without one, under `parameters:`.
     trust: S well supported, M mixed or narrow evidence, C contested, A our assumption.
     """
@@ -156,6 +161,8 @@ class Mechanism:
     noise: tuple[Noise, ...] = ()
     citation: str = ""
     """Where the equation comes from; the rule's docstring states it."""
+    any_step: bool = False
+    """Whether its rates are multiplied by `w.setting.step_weeks`, so that it can also act by the day."""
 
 
 def moments(kind: Kind, low: float, high: float) -> tuple[float, float]:

@@ -14,6 +14,11 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     return {"power": p.weight * log(maximum(effective, 1.0) / w.setting.reference)}
 
 
+def reserves(w: Any, p: Any) -> dict[str, Array]:
+    """dN/dt = P(t): nobody is replaced, healed or trained."""
+    return {"strength_flow": w.reinforcement * w.setting.step_weeks}
+
+
 def arrivals(w: Any, p: Any) -> Array:
     """Soldiers who join: a steady draft towards the wanted strength, announced reserves and returning wounded."""
     short = maximum(1.0 - w.strength / w.setting.reference, 0.0)
@@ -156,5 +161,16 @@ MECHANISMS = (
         ),
         inputs=(Input("reinforcement", SIDE_SECTOR, "soldiers/week", "reserves that arrive", 0.0),),
         citation="Stock and flow; training weeks from the UK and EU missions",
+    ),
+    Mechanism(
+        slot="manpower",
+        name="arrivals",
+        title="Reserves that arrive, and nothing else",
+        rule=reserves,
+        reads=("reinforcement",),
+        writes=("strength_flow",),
+        inputs=(Input("reinforcement", SIDE_SECTOR, "soldiers/week", "reserves that arrive", 0.0),),
+        citation="P(t) of Engel 1954",
+        any_step=True,
     ),
 )

@@ -16,10 +16,11 @@ import numpy as np
 
 from salient.errors import Problem, SalientError
 from salient.evidence.catalogue import data_set
+from salient.evidence.claims import read_claims
 from salient.evidence.readers import read
 from salient.evidence.vintage import TOTAL, Front, front_lengths
-from salient.forecasting import record
-from salient.forecasting.panel import Forecast, key_of
+from salient.forecasting import claims, record
+from salient.forecasting.panel import STALE_DAYS, Forecast, key_of
 from salient.forecasting.scores import LEVELS, TIE_KM2, distribution
 from salient.inference import losses as people
 from salient.inference.results import Interval
@@ -30,6 +31,8 @@ from salient.scenario.schema import Scenario
 WEEKS_BACK = (4, 13, 52)
 WEEKS_AHEAD = (1, 4, 13)
 HORIZON = 13
+CLAIMS_AHEAD = claims.LONGEST
+"""Weeks ahead of the forecast of claimed losses."""
 RECENT_DAYS = 400
 """Figures of outsiders about dates older than this are not set beside the newest."""
 _SOURCES = ("front-weekly", "losses-claimed-weekly", "casualty-estimates", "human-cost-monthly")
@@ -75,6 +78,7 @@ class LossFindings:
 
     claimed_recent: its mean over the last 13 weeks. factor: claimed over estimated in the newest block; contraction:
     how far the figures of others narrowed that factor. ratio: total losses of the claimed side over the other's.
+    claims_ahead: what will be claimed in the CLAIMS_AHEAD weeks after the newest week; None where too little is known.
     """
 
     sides: Sequence[SideLosses]
@@ -90,6 +94,7 @@ class LossFindings:
     speakers: Mapping[str, Sequence[str]]
     left_out: int
     copies: int
+    claims_ahead: Interval | None
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ def findings(
         p_faster=1.0 - distribution(forecast.quantiles[TOTAL][HORIZON - 1], total.past[HORIZON]),
         year_before=float(net[-52 : HORIZON - 52].sum()) if len(net) >= 52 else None,
         record=record.known(as_of),
-        losses=_losses(scenario, lost),
+        losses=_losses(scenario, lost, _claims_ahead(as_of, data_dir, seed)),
         human_cost=[*_said(scenario, seen), *civilians(as_of, data_dir)],
         sources=_sources(),
         seed=seed,
@@ -221,8 +226,18 @@ def chances_of_most(forecast: Forecast, h: int, seed: int, n: int = 4000) -> np.
     return np.asarray(np.bincount(first, minlength=len(sectors)) / len(first))
 
 
-def _losses(scenario: Scenario, lost: people.Losses) -> LossFindings:
-    seen, claims = lost.witnesses, lost.witnesses.claims
+def _claims_ahead(as_of: dt.date, data_dir: Path | None, seed: int) -> Interval | None:
+    """Soldiers that will be claimed in the coming weeks; None without fresh claims of weeks enough."""
+    known = read_claims(as_of, data_dir)
+    if len(known.days) < claims.LEAST_WEEKS or (as_of - known.days[-1]).days >= STALE_DAYS:
+        return None
+    last = claims.forecast(known, CLAIMS_AHEAD, seed)[-1]
+    low, median, high = np.interp([0.05, 0.5, 0.95], LEVELS, last)
+    return Interval(float(median), float(low), float(high), unit="soldiers")
+
+
+def _losses(scenario: Scenario, lost: people.Losses, ahead: Interval | None) -> LossFindings:
+    seen, said = lost.witnesses, lost.witnesses.claims
     table = seen.tables[0]
     rows = [r for r in table.rows() if r["personnel"] is not None]
     claimed_side = _presser(scenario)
@@ -231,16 +246,17 @@ def _losses(scenario: Scenario, lost: people.Losses) -> LossFindings:
         sides=tuple(_side(scenario, lost, side) for side in seen.sides),
         edges=lost.edges,
         claimed_side=claimed_side,
-        claimed_by="" if claims is None else claims.speaker,
+        claimed_by="" if said is None else said.speaker,
         claimed_days=[r["date"] for r in rows],
         claimed=np.array([r["personnel"] for r in rows], dtype=float),
-        claimed_recent=None if claims is None else claims.between(lost.edges[1], lost.edges[0]),
+        claimed_recent=None if said is None else said.between(lost.edges[1], lost.edges[0]),
         factor=None if lost.claim is None else Interval.of(lost.claim),
         contraction=lost.contraction,
         ratio=Interval.of(lost.total(claimed_side) / lost.total(other)),
         speakers={k: people.speakers(seen.reports, k) for k in ("claim", "own", "named", "outsider")},
         left_out=seen.left_out,
         copies=seen.copies,
+        claims_ahead=ahead,
     )  # fmt: skip
 
 

@@ -171,6 +171,8 @@ _ACTS_THROUGH = {
     "surprise": {"surprise"},
     "interdiction": {"supply"},
     "reinforcement": {"manpower"},
+    "detachment": {"reserves"},
+    "return": {"reserves"},
     "withdrawal": {"withdrawal"},
     "sanctions": {"production"},
 }

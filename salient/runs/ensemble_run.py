@@ -28,7 +28,8 @@ RECORD = ("area", "strength", "casualties", "killed", "regime")
 @dataclass(frozen=True)
 class EnsembleResult:
     """An ensemble in short. rows: week and interval of the held area, km2, of all sectors together; sectors: the
-    same by sector, its name first, empty when there is one; losses: casualties and killed by side over the run.
+    same by sector, its name first, empty when there is one; losses: casualties and killed by side over the run;
+    strengths: soldiers by side, all sectors together, where nothing moves the line, else empty.
     """
 
     scenario: str
@@ -38,6 +39,7 @@ class EnsembleResult:
     rows: list[tuple[dt.date, Interval]]
     losses: dict[str, tuple[Interval, Interval]]
     sectors: dict[str, list[tuple[dt.date, Interval]]]
+    strengths: dict[str, list[tuple[dt.date, Interval]]]
 
 
 def run_ensemble(
@@ -69,8 +71,11 @@ def run_ensemble(
     alone = len(names) == 1
     area = record["area"]
 
-    def by_week(x: np.ndarray) -> list[tuple[dt.date, Interval]]:
-        return [(campaign.weeks[t + 1], Interval.of(x[t], "km2")) for t in weeks]
+    def by_week(x: np.ndarray, unit: str = "km2") -> list[tuple[dt.date, Interval]]:
+        return [(campaign.weeks[t + 1], Interval.of(x[t], unit)) for t in weeks]
+
+    sides = enumerate(b.adjective for b in campaign.scenario.belligerents.values())
+    soldiers = record["strength"].sum(axis=2)
 
     return EnsembleResult(
         campaign.scenario.title,
@@ -80,7 +85,13 @@ def run_ensemble(
         by_week(area[:, 0] if alone else area.sum(axis=1)),
         _losses(campaign, record, first),
         {} if alone else {n: by_week(area[:, j]) for j, n in enumerate(names)},
+        {} if _moves(campaign) else {n: by_week(soldiers[:, i], "soldiers") for i, n in sides},
     )
+
+
+def _moves(campaign: Campaign) -> bool:
+    """Whether any mechanism moves the line."""
+    return any("area_flow" in m.writes for m in campaign.mechanisms)
 
 
 def _held(campaign: Campaign) -> str:
@@ -115,18 +126,10 @@ def _from_posterior(
     from salient.inference.forecast import ahead, draw_origin
 
     saved, attrs = store.load_posterior(file)
+    if loaded.scenario.observe.casualties:
+        return _from_counts(loaded, draws, branch, saved, seed, file)
     posterior = prepare(loaded.scenario, store.as_of_date(attrs))
-    missing = [n for n in posterior.names if n not in saved]
-    if missing:
-        hint = "fit the scenario again as it is now"
-        raise DataError(
-            Problem(
-                f"the posterior knows nothing of {', '.join(missing[:3])}",
-                file=str(file),
-                hint=hint,
-            )
-        )
-    z = np.stack([saved[n] for n in posterior.names])
+    z = _known(posterior.names, saved, file)
     fitted = Fit(posterior, seed, attrs["sampler"], z, np.nan, np.nan, np.nan, 0, None)
     flat = fitted.flat[:, np.arange(draws) % fitted.flat.shape[1]]
     campaign = posterior.campaign
@@ -136,6 +139,33 @@ def _from_posterior(
     every = ahead(campaign, posterior, flat, draw_origin(posterior, flat, seed), seed)
     record = {k: every[k] for k in RECORD if k in every}
     return campaign, record, f"posterior as of {campaign.as_of}", campaign.origin
+
+
+def _from_counts(
+    loaded: Loaded,
+    draws: int,
+    branch: str | None,
+    saved: dict[str, np.ndarray],
+    seed: int,
+    file: Path,
+) -> tuple[Campaign, Record, str, int]:
+    """The whole course again from draws that were fitted to counted casualties."""
+    campaign = compile_scenario(loaded.scenario, loaded.scenario.period.as_of, branch)
+    names = tuple(r.name for r in campaign.priors.free)
+    z = _known(names, saved, file).reshape(len(names), -1)
+    z = z[:, np.arange(draws) % z.shape[1]]
+    record = run_draws(campaign, z, seed=seed, record=_recordable(campaign))
+    return campaign, record, "a posterior of counted casualties", 0
+
+
+def _known(names: tuple[str, ...], saved: dict[str, np.ndarray], file: Path) -> np.ndarray:
+    """Draws of every free parameter, [free, chain, draw]. Raises DataError when the file lacks one."""
+    missing = [n for n in names if n not in saved]
+    if missing:
+        hint = "fit the scenario again as it is now"
+        message = f"the posterior knows nothing of {', '.join(missing[:3])}"
+        raise DataError(Problem(message, file=str(file), hint=hint))
+    return np.stack([saved[n] for n in names])
 
 
 def _losses(campaign: Campaign, record: Record, first: int) -> dict[str, tuple[Interval, Interval]]:

@@ -9,14 +9,14 @@ from typing import Any, Literal
 import numpy as np
 
 from salient.errors import DataError, Problem
-from salient.inference.fit import Fit
+from salient.inference.fit import CountFit, Fit
 from salient.mechanisms.base import CORE
 from salient.questions.outlook import Outlook
 
 _ENGINE: Literal["h5netcdf"] = "h5netcdf"
 
 
-def save_posterior(fitted: Fit, file: Path) -> None:
+def save_posterior(fitted: Fit | CountFit, file: Path) -> None:
     """Write the posterior as InferenceData: posterior, unconstrained_posterior, prior, observed_data, sample_stats."""
     import xarray as xr
 
@@ -54,7 +54,8 @@ def save_posterior(fitted: Fit, file: Path) -> None:
     for group, variables in groups.items():
         xr.Dataset(variables, coords, attrs).to_netcdf(file, mode=mode, group=group, engine=_ENGINE)
         mode = "a"
-    _observed(fitted).to_netcdf(file, mode="a", group="observed_data", engine=_ENGINE)
+    seen = _observed(fitted) if isinstance(fitted, Fit) else _counted(fitted)
+    seen.to_netcdf(file, mode="a", group="observed_data", engine=_ENGINE)
     stats = {
         "unique": (
             (),
@@ -78,6 +79,18 @@ def save_posterior(fitted: Fit, file: Path) -> None:
         ),
     }
     xr.Dataset(stats).to_netcdf(file, mode="a", group="sample_stats", engine=_ENGINE)
+
+
+def _counted(fitted: CountFit) -> Any:
+    import xarray as xr
+
+    counts, campaign = fitted.posterior.seen, fitted.campaign
+    names = campaign.setting.names
+    values = np.stack([np.where(c.used, np.exp(c.log_count), np.nan) for c in counts])
+    about = {"long_name": "counted casualties in the step that begins", "units": "people"}
+    cells = [f"{names['side'][c.side]} {names['sector'][c.sector]}" for c in counts]
+    coords = {"series": cells, "time": _days(campaign.weeks[:-1])}
+    return xr.Dataset({"casualties": (("series", "time"), values, about)}, coords)
 
 
 def _observed(fitted: Fit) -> Any:

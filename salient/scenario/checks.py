@@ -30,6 +30,8 @@ from salient.scenario.words import instead, problem
 Finding = tuple[Path, str, str | None]
 Findings = Iterator[Finding]
 
+MOST_BETWEEN = 10
+"""Junctions of a side's supply lines, beyond which its cuts would be too many to list."""
 LONGEST = dt.timedelta(weeks=1040)
 
 
@@ -51,11 +53,20 @@ def problems(scenario: Scenario, root: Node, whole: bool = True) -> list[Problem
 def _all(s: Scenario, root: Node) -> Iterator[Findings]:
     """Every rule, on everything that it is about."""
     yield from (_period(s), _ids(s, root), _shares(s), _mechanisms(s), _parameters(s), _history(s))
+    yield from (_by_the_day(s), _no_ground(s, root))
     yield _sources(s, root)
     for name in _names(s, "sectors"):
         yield from (_holder(s, name), _both_sides(s, name), _forces(s, name), _areas(s, name))
+        yield _neighbours(s, name)
+    for name in _names(s, "seasons"):
+        yield _season(s, name)
+    for name in _names(s, "belts"):
+        yield _belt(s, name)
+    for name in _names(s, "supply_nodes"):
+        yield _node(s, name)
+    yield _reached(s)
     for name in _names(s, "supply_lines"):
-        yield from (_line_side(s, name), _line_sectors(s, name))
+        yield from (_line_side(s, name), _line_sectors(s, name), _line_ends(s, name))
     for name in _names(s, "supporters"):
         yield _supports(s, name)
     for name in _names(s, "contingents"):
@@ -71,6 +82,8 @@ def _all(s: Scenario, root: Node) -> Iterator[Findings]:
         yield from (_driver(s, name), _driver_after(s, name))
     for i, _ in enumerate(_items(getattr(s, "observe", None), "area")):
         yield _map(s, i)
+    for i, _ in enumerate(_items(getattr(s, "observe", None), "casualties")):
+        yield _counts(s, i)
     for i, _ in enumerate(_items(getattr(s, "observe", None), "losses")):
         yield _reports(s, i)
 
@@ -137,6 +150,41 @@ def _period(s: Scenario) -> Findings:
         )
     elif s.period.as_of is not None and (wrong := _outside(s, s.period.as_of)):
         yield (("period", "as_of"), wrong, None)
+
+
+def _by_the_day(s: Scenario) -> Findings:
+    """A mechanism that counts in weeks, a map or a cumulative report has no place in a scenario by the day."""
+    if s.period.step_days == 7:
+        return
+    table = choices()
+    for slot, name in s.mechanisms.items():
+        if name != OFF and name in table.get(slot, {}) and not table[slot][name].any_step:
+            can = [m.name for m in table[slot].values() if m.any_step]
+            yield (
+                ("mechanisms", slot),
+                f"'{name}' counts in weeks, and the step of this scenario is a day",
+                f"by the day there is {', '.join([*can, OFF])}",
+            )
+    for key in ("area", "losses"):
+        if _items(s.observe, key):
+            message = "this is observed by the week, and the step of this scenario is a day"
+            yield ("observe", key), message, "name counted casualties under observe.casualties"
+
+
+_MOVES = ("advance", "breakthrough", "withdrawal")
+
+
+def _no_ground(s: Scenario, root: Node) -> Findings:
+    """Ground may be left out only where nothing moves the line."""
+    moves = [slot for slot in _MOVES if s.mechanisms.get(slot, OFF) != OFF]
+    for name in s.sectors if moves else ():
+        for key in ("contested_area", "initial_area"):
+            if root.nearest(("sectors", name)).child(key) is None:
+                yield (
+                    ("sectors", name),
+                    f"the key '{key}' is missing, and {moves[0]} moves the line",
+                    f"give it, or write '{moves[0]}: off'",
+                )
 
 
 def _outside(s: Scenario, day: dt.date) -> str | None:
@@ -214,6 +262,33 @@ def _areas(s: Scenario, name: str) -> Findings:
         yield ("sectors", name, "initial_area"), message, None
 
 
+def _neighbours(s: Scenario, name: str) -> Findings:
+    for i, other in enumerate(s.sectors[name].neighbours):
+        path: Path = ("sectors", name, "neighbours", i)
+        yield from _in(s.sectors, "sectors", other, path)
+        if other == name:
+            yield path, f"'{shown(name)}' cannot be beside itself", None
+        elif other in s.sectors and name not in s.sectors[other].neighbours:
+            yield path, f"'{shown(other)}' does not name '{shown(name)}' back; add it there", None
+
+
+def _season(s: Scenario, name: str) -> Findings:
+    season = s.seasons[name]
+    for i, sector in enumerate(season.sectors):
+        yield from _in(s.sectors, "sectors", sector, ("seasons", name, "sectors", i))
+    for key in ("begin", "finish"):
+        try:
+            dt.date.fromisoformat(f"2024-{getattr(season, key)}")
+        except ValueError:
+            message = f"there is no day {getattr(season, key)} in the calendar"
+            yield ("seasons", name, key), message, None
+    if season.begin == season.finish:
+        message = (
+            f"the season begins and ends on {season.begin}; 'finish' is the first day without it"
+        )
+        yield ("seasons", name, "finish"), message, None
+
+
 def _line_side(s: Scenario, name: str) -> Findings:
     yield from _in(
         s.belligerents, "belligerents", s.supply_lines[name].side, ("supply_lines", name, "side")
@@ -223,6 +298,71 @@ def _line_side(s: Scenario, name: str) -> Findings:
 def _line_sectors(s: Scenario, name: str) -> Findings:
     for i, sector in enumerate(s.supply_lines[name].sectors):
         yield from _in(s.sectors, "sectors", sector, ("supply_lines", name, "sectors", i))
+
+
+def _line_ends(s: Scenario, name: str) -> Findings:
+    """A line serves sectors, or joins two places of its side; one between places needs a capacity."""
+    line, path = s.supply_lines[name], ("supply_lines", name)
+    ends = {"from": line.begin, "to": line.finish}
+    if not line.sectors and not any(ends.values()):
+        yield (
+            (*path, "sectors"),
+            "this line leads nowhere; give 'sectors', or 'from' and 'to'",
+            None,
+        )
+    if not any(ends.values()):
+        return
+    for key, place in ends.items():
+        if place is None:
+            yield (*path, key), f"a line between two places needs '{key}'; add it", None
+        elif place in s.supply_nodes:
+            if s.supply_nodes[place].side != line.side:
+                message = f"'{shown(place)}' is a place of '{s.supply_nodes[place].side}'"
+                yield (*path, key), f"{message}, and the line is of '{shown(line.side)}'", None
+        elif key == "from" or place not in s.sectors:
+            known = {**s.supply_nodes, **(s.sectors if key == "to" else {})}
+            what = "a supply node" if key == "from" else "a supply node or sector"
+            message = f"'{shown(place)}' is not {what} of this scenario"
+            yield (*path, key), message, instead(place, known, "places")
+    if line.capacity is None:
+        yield (*path, "capacity"), "a line between two places needs a capacity; add it", None
+
+
+def _belt(s: Scenario, name: str) -> Findings:
+    belt = s.belts[name]
+    yield from _in(s.belligerents, "belligerents", belt.side, ("belts", name, "side"))
+    yield from _in(s.sectors, "sectors", belt.sector, ("belts", name, "sector"))
+
+
+def _node(s: Scenario, name: str) -> Findings:
+    yield from _in(
+        s.belligerents, "belligerents", s.supply_nodes[name].side, ("supply_nodes", name, "side")
+    )
+    if name in s.sectors:
+        message = f"'{shown(name)}' is a sector too; give the place another name"
+        yield ("supply_nodes", name), message, None
+
+
+def _reached(s: Scenario) -> Findings:
+    """Where lines between places lead to a sector, a depot must be behind them; and places must be few."""
+    for side in s.belligerents:
+        joined = [(x.begin, x.finish) for x in s.supply_lines.values() if x.side == side]
+        near: dict[str, set[str]] = {}
+        for a, b in ((a, b) for a, b in joined if a is not None and b is not None):
+            near.setdefault(a, set()).add(b)
+            near.setdefault(b, set()).add(a)
+        between = [n for n in near if n in s.supply_nodes and not s.supply_nodes[n].depot]
+        if len(between) > MOST_BETWEEN:
+            message = f"'{side}' has {len(between)} junctions; at most {MOST_BETWEEN} are possible"
+            yield ("supply_nodes",), message, None
+        found = {n for n in near if n in s.supply_nodes and s.supply_nodes[n].depot}
+        new = set(found)
+        while new := {b for a in new if a not in s.sectors for b in near[a]} - found:
+            found |= new
+        for k, line in s.supply_lines.items():
+            if line.side == side and line.finish in s.sectors and line.finish not in found:
+                message = f"no depot of '{side}' is joined to '{shown(line.finish)}'"
+                yield ("supply_lines", k, "to"), message, None
 
 
 def _supports(s: Scenario, name: str) -> Findings:
@@ -418,7 +558,7 @@ def _parameters(s: Scenario) -> Findings:
 def _numbers(s: Scenario, given: Mapping[str, Quantity], at_key: Path) -> Findings:
     """Parameters of mechanisms by name, with or without their cell in brackets."""
     known = _known_parameters(s)
-    names = {dim: _along(s, dim) for dim in ("flow", *_SECTIONS)}
+    names = {dim: _along(s, dim) for dim in ("flow", "belt", *_SECTIONS)}
     for full, q in given.items():
         name, bracket, cell = full.partition("[")
         path: Path = (*at_key, full)
@@ -466,7 +606,7 @@ def _along(s: Scenario, dim: str) -> dict[str, None]:
             for name in supporters
             for key in _names(supporters[name], "flows")
         }
-    return dict.fromkeys(_names(s, _SECTIONS[dim]))
+    return dict.fromkeys(_names(s, {**_SECTIONS, "belt": "belts"}[dim]))
 
 
 def _wrong_value(q: Quantity, p: Parameter) -> str | None:
@@ -507,6 +647,19 @@ def _map(s: Scenario, i: int) -> Findings:
     columns = {"column": getattr(series, "column", None), "mask": getattr(series, "mask", None)}
     yield from _columns(getattr(series, "dataset", None), columns, path)
     yield from _in(s.sectors, "sectors", series.sector, (*path, "sector"))
+
+
+def _counts(s: Scenario, i: int) -> Findings:
+    counts, path = s.observe.casualties[i], ("observe", "casualties", i)
+    yield from _columns(
+        getattr(counts, "dataset", None), {"column": getattr(counts, "column", None)}, path
+    )
+    for key in ("side", "sector"):
+        yield from _in(
+            getattr(s, _SECTIONS[key]), _SECTIONS[key], getattr(counts, key), (*path, key)
+        )
+    if s.observe.area:
+        yield path, "counted casualties are fitted where there is no map, and there is one", None
 
 
 def _reports(s: Scenario, i: int) -> Findings:

@@ -20,12 +20,14 @@ from salient.quantities import Quantity
 
 ANY = "any unit"
 SLUG = r"^[a-z0-9][a-z0-9-]{0,59}$"
+YEAR_DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 COUNTRY = r"^[A-Z]{2}$"
 ADDRESS = r"^https?://"
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+YearDay = Annotated[str, StringConstraints(pattern=YEAR_DAY)]
 Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -208,6 +210,8 @@ Share = Annotated[Quantity, In("1", 0, 1)]
 Level = Annotated[Quantity, In("1", 0, 20)]
 Weeks = Annotated[Quantity, In("weeks", 0, 2000)]
 Distance = Annotated[Quantity, In("km", 0, 100)]
+Depth = Annotated[Quantity, In("km", 0, 1000)]
+Length = Annotated[Quantity, In("km", 0.1, 20000)]
 Bias = Annotated[Quantity, In("1", 0.01, 100)]
 Spread = Annotated[Quantity, In("1", 0.01, 5)]
 AnyQuantity = Annotated[Quantity, In(ANY, -1e12, 1e12)]
@@ -233,14 +237,22 @@ class Source(Part):
 
 
 class Period(Part):
-    """The weeks that the scenario covers, from Monday to Monday."""
+    """The time that the scenario covers: weeks from Monday to Monday, or single days."""
 
-    start: Day = Field(description="first day; its week begins on the Monday before")
-    end: Day = Field(description="day after the last; its week runs to the next Monday")
-    step: Literal["1 week"] = Field("1 week", description="length of a step")
+    start: Day = Field(description="first day; by the week, its week begins on the Monday before")
+    end: Day = Field(description="day after the last; by the week, its week runs to Monday")
+    step: Literal["1 week", "1 day"] = Field(
+        "1 week",
+        description="length of a step; by the day, only mechanisms that do not count in weeks can act",
+    )
     as_of: Day | None = Field(
         None, description="as-of date of a brief or fit when none is given; the end when left out"
     )
+
+    @property
+    def step_days(self) -> int:
+        """Length of a step in days."""
+        return 1 if self.step == "1 day" else 7
 
 
 class Belligerent(Part):
@@ -270,8 +282,21 @@ class Sector(Part):
     country: Country = Field(description="country that the ground belongs to by international law")
     holder: Slug = Field(description="side whose held area is counted; the other side presses")
     held: Text = Field(description="how the held area is named on the page")
-    contested_area: Ground = Field(description="all the ground that is at stake")
-    initial_area: Area = Field(description="area held at the start")
+    contested_area: Ground = Field(
+        Quantity(1.0, 1.0, 1.0, "km2"),
+        description="all the ground that is at stake; may be left out where nothing moves the line",
+    )
+    initial_area: Area = Field(
+        Quantity(1.0, 1.0, 1.0, "km2"),
+        description="area held at the start; may be left out where nothing moves the line",
+    )
+    front_length: Length | None = Field(
+        None,
+        description="length of the line at the start; the root of the contested area when left out",
+    )
+    neighbours: list[Slug] = Field(
+        default_factory=list, description="sectors beside it, each of which names it back"
+    )
     terrain: Literal["open", "rolling", "rolling-forest", "forest", "urban", "river", "rugged"] = (
         Field(description="what the ground is like")
     )
@@ -281,12 +306,61 @@ class Sector(Part):
     forces: dict[Slug, Forces] = Field(description="what each side has there at the start")
 
 
+class Season(Part):
+    """A part of every year in which the ground is muddy or the trees are in leaf."""
+
+    name: Text = Field(description="its name on the page")
+    begin: YearDay = Field(description="first day, month and day, as in '03-01'")
+    finish: YearDay = Field(
+        description="day after the last; before `begin`, the season spans New Year"
+    )
+    mud: Share = Field(
+        Quantity(0.0, 0.0, 0.0), description="how deep the mud is; 1 as deep as it gets"
+    )
+    leaves: Share = Field(
+        Quantity(0.0, 0.0, 0.0), description="how far trees and hedges hide who stands among them"
+    )
+    sectors: list[Slug] = Field(default_factory=list, description="where; all when left out")
+
+
+class Belt(Part):
+    """Works built in depth behind a side's line, which count once the line has come to them."""
+
+    name: Text = Field(description="its name on the page")
+    side: Slug = Field(description="side that built it")
+    sector: Slug = Field(description="sector that it lies in")
+    depth: Depth = Field(description="how far behind that side's line it lies at the start")
+    works: Share = Field(description="share of the works that could be built")
+
+
+class SupplyNode(Part):
+    """A place that supply lines join: a depot, from which supply comes, or a junction."""
+
+    name: Text = Field(description="its name on the page")
+    side: Slug = Field(description="side that uses it")
+    depot: Flag = Field(False, description="whether supply comes from here, as much as is wanted")
+
+
 class SupplyLine(Part):
     """A road or railway that carries a side's supplies to sectors."""
 
     name: Text = Field(description="its name on the page")
     side: Slug = Field(description="side that it supplies")
-    sectors: list[Slug] = Field(min_length=1, description="sectors that it supplies")
+    sectors: list[Slug] = Field(
+        default_factory=list, description="sectors that it supplies, for `supply: lines`"
+    )
+    begin: Slug | None = Field(
+        None, alias="from", description="supply node where it begins, for `supply: network`"
+    )
+    finish: Slug | None = Field(
+        None, alias="to", description="supply node or sector where it ends, for `supply: network`"
+    )
+    capacity: Strength | None = Field(
+        None, description="soldiers at normal tempo whom it can supply"
+    )
+    distance: Length | None = Field(
+        None, description="distance of its nearest stretch from the front at the start"
+    )
     share: Share = Field(
         Quantity(1.0, 1.0, 1.0), description="share of the sectors' normal supply that it carries"
     )
@@ -371,6 +445,8 @@ Effect = Literal[
     "surprise",
     "interdiction",
     "reinforcement",
+    "detachment",
+    "return",
     "posture",
     "withdrawal",
     "sanctions",
@@ -397,6 +473,10 @@ EVENT_KINDS: dict[str, EventKind] = {
     "surprise": EventKind(("side", "level"), ("sector",), "the side surprises the other; 1 fully"),
     "interdiction": EventKind(("line", "level"), (), "effort against the line; 0 none, 1 heavy"),
     "reinforcement": EventKind(("side", "rate"), ("sector",), "soldiers a week who join the side"),
+    "detachment": EventKind(
+        ("side", "rate"), (), "soldiers a week who leave for a campaign outside these sectors"
+    ),
+    "return": EventKind(("side", "rate"), (), "soldiers a week who come back from there"),
     "posture": EventKind(("side", "level"), ("sector",), "1 for local defence, 0 normal"),
     "withdrawal": EventKind(
         ("side", "level"), ("sector",), "log share of its ground that the side gives up a week"
@@ -404,6 +484,10 @@ EVENT_KINDS: dict[str, EventKind] = {
     "sanctions": EventKind(("side", "level"), (), "level of sanctions on it; 1 as at the start"),
     "note": EventKind((), ("supporter", "flow", "contingent", "side", "sector", "line"), "nothing"),
 }
+
+
+RATED = ("reinforcement", "detachment", "return")
+"""Kinds of events that have a rate, not a level."""
 
 
 class Target(Part):
@@ -416,7 +500,7 @@ class Target(Part):
     sector: Slug | None = Field(None, description="sector that it is about")
     line: Slug | None = Field(None, description="supply line that it is about")
     level: Level | None = Field(None, description="how strong; its meaning depends on `kind`")
-    rate: Rate | None = Field(None, description="soldiers a week who join")
+    rate: Rate | None = Field(None, description="soldiers a week who join, leave or return")
 
 
 class Event(Target):
@@ -501,10 +585,30 @@ class Reports(Part):
     spread: Spread = Field(Quantity(0.2, 0.2, 0.2), description="sd of the log of what is said")
 
 
+class Counts(Part):
+    """Casualties of a side in a sector, counted step by step, with their scatter about the law of attrition."""
+
+    side: Slug = Field(description="side that it counts")
+    sector: Slug = Field(description="sector where they fell")
+    dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    column: str = Field(description="column of the data set")
+    scatter: Spread = Field(
+        Quantity(0.5, 0.2, 1.2), description="sd of the log about the law, from step to step"
+    )
+    memory: Share = Field(
+        Quantity(0.5, 0.05, 0.95),
+        description="part of one step's deviation that is left at the next",
+    )
+
+
 class Observe(Part):
     """What was seen: the data that calibrate the scenario."""
 
     area: list[AreaSeries] = Field(default_factory=list, description="areas on published maps")
+    casualties: list[Counts] = Field(
+        default_factory=list,
+        description="casualties counted step by step, where there is no map",
+    )
     losses: list[Reports] = Field(default_factory=list, description="published totals of losses")
     history: dict[Slug, str] = Field(
         default_factory=dict,
@@ -552,15 +656,26 @@ class Driver(Part):
     note: Text | None = Field(None, description="what a reader must know of the alternative")
 
 
+class Placebo(Part):
+    """An outcome that the drivers should have moved too if they matter as much as is claimed."""
+
+    title: Text = Field(description="what is looked at, in words")
+    dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    column: str = Field(description="column that counts what changed since the row before")
+    where: dict[str, str] = Field(
+        default_factory=dict, description="only rows whose columns have these values"
+    )
+    note: Text | None = Field(None, description="what it can and cannot show")
+
+
 class Attribution(Part):
     """What `salient attribute` asks when nothing else is said."""
 
     outcome: str = Field(description="area:SECTOR, losses:SIDE or killed:SIDE")
     begin: Day = Field(alias="from", description="first day of the window")
     finish: Day = Field(alias="to", description="day on which it ends")
-    placebo: Text | None = Field(
-        None,
-        description="what was seen where the drivers should have shown and did not, or why not",
+    placebo: Placebo | None = Field(
+        None, description="an outcome that the drivers should have moved too"
     )
 
 
@@ -587,6 +702,15 @@ class Scenario(Part):
         min_length=2, max_length=2, description="the two sides"
     )
     sectors: dict[Slug, Sector] = Field(min_length=1, description="where ground changes hands")
+    seasons: dict[Slug, Season] = Field(
+        default_factory=dict, description="mud and leaves by the time of year"
+    )
+    belts: dict[Slug, Belt] = Field(
+        default_factory=dict, description="fortified belts behind the line"
+    )
+    supply_nodes: dict[Slug, SupplyNode] = Field(
+        default_factory=dict, description="depots and junctions of the supply lines"
+    )
     supply_lines: dict[Slug, SupplyLine] = Field(
         default_factory=dict, description="how supplies reach the sectors"
     )

@@ -142,6 +142,11 @@ def _pattern(e: ErrorDetails, path: Path, root: Node) -> Said:
     value, pattern = str(e["input"]), e["ctx"]["pattern"]
     if pattern == schema.COUNTRY:
         return f"{found(value)} is not a country code; write two capital letters, such as UA", None
+    if pattern == schema.YEAR_DAY:
+        return (
+            f"{found(value)} is not a day of the year; write month and day, such as '03-01'",
+            None,
+        )
     if pattern == schema.ADDRESS:
         return f"{found(value)} is not an address; it begins with http:// or https://", None
     slug = slugged(value)

@@ -48,7 +48,7 @@ def day(offset: int) -> str:
 
 
 @given(first=st.integers(0, 300), days=st.integers(1, 40), level=st.floats(0, 5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_an_event_counts_for_the_sevenths_of_a_week_that_it_covers(
     first: int, days: int, level: float, kursk: Scenario
 ) -> None:
@@ -123,7 +123,7 @@ def test_lasting_holds_until_an_end_is_known(plain: dict[str, Any]) -> None:
     lag=st.integers(0, 60) | st.none(),
     as_of=st.dates(START, dt.date(2025, 6, 30)),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_known_is_what_was_reported(date: dt.date, lag: int | None, as_of: dt.date) -> None:
     reported = None if lag is None else date + dt.timedelta(days=lag)
     event = Event(id="e", kind="note", date=date, reported=reported, text="x")

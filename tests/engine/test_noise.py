@@ -34,7 +34,7 @@ def test_threefry_gives_the_known_answers_of_random123(
 
 
 @given(seed=WORD, week=WORD, first=WORD)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_numbers_are_inside_0_and_1_and_their_normals_finite(
     seed: int, week: int, first: int
 ) -> None:
@@ -78,7 +78,7 @@ def test_moments_and_correlations() -> None:
 
 
 @given(seed=WORD, week=st.integers(0, 500), first=st.integers(0, 10**6), width=st.integers(1, 60))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_number_does_not_depend_on_its_batch(
     seed: int, week: int, first: int, width: int
 ) -> None:

@@ -20,7 +20,7 @@ cases = {
     "strength": st.tuples(strengths, strengths),
     "effectiveness": st.tuples(rates, rates),
 }
-quick = settings(max_examples=80, deadline=None)
+quick = settings(max_examples=80)
 
 DETERMINISTIC = {
     "square": {},
@@ -146,7 +146,7 @@ def integrated(slope, strength, t):
     p=st.floats(0, 3), q=st.floats(0, 2.5), ratio=st.floats(0.3, 3), tilt=st.floats(0.3, 3),
     share=st.floats(0.01, 0.9),
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_generalised_law_against_an_integrator(p, q, ratio, tilt, share):
     strength, effectiveness = (ratio, 1.0), (1.0, tilt)
 
@@ -209,7 +209,7 @@ def test_deitchmans_parity():
     ratio=st.floats(0.3, 3), arriving=st.tuples(st.floats(0, 30), st.floats(0, 30)),
     effectiveness=st.tuples(st.floats(0.1, 2), st.floats(0.1, 2)), share=st.floats(0.05, 0.99),
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_reinforcement_against_an_integrator(ratio, arriving, effectiveness, share):
     strength = (100.0 * ratio, 100.0)
     ea, eb = effectiveness
@@ -274,7 +274,7 @@ def test_the_invariant_stays(ratio, effectiveness, law):
 
 
 @given(more=st.floats(1.01, 3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_more_soldiers_leave_more_and_lose_fewer_only_when_numbers_count_double(more):
     """Losses fall with one's own numbers when w is over 1, stay under the linear law, and rise when w is below."""
     for law, sign in (("square", -1), ("linear", 0), ("generalised", 1)):

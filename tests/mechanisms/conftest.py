@@ -28,6 +28,7 @@ STOCKS: dict[str, tuple[float, float]] = {
     "picture": (0.1, 1),
     "ready": (0.2, 1),
     "cut": (0, 0.85),
+    "standing": (0.05, 1),
     "shells": (0.2, 9),
     "troops": (100, 12_000),
     "troops_lost": (0, 6_000),
@@ -42,12 +43,15 @@ STOCKS: dict[str, tuple[float, float]] = {
     "novelty": (0.1, 1),
     "recent_losses": (0, 0.3),
     "deviation": (-1, 1),
+    "reserve": (500, 20_000),
+    "marching": (0, 4_000),
+    "away": (0, 15_000),
     "strength": (4_000, 60_000),
     "area": (20, 1_100),
 }
 """Ranges from which a random state takes its stocks; a stock that is not here starts as it would, times a factor."""
 
-LEVELS = {"broken": (0.0, 1.0, 2.0), "will_state": (0.0, 1.0, 2.0)}
+LEVELS = {"broken": (0.0, 1.0, 2.0), "will_state": (0.0, 1.0, 2.0), "offensive": (0.0, 1.0)}
 
 INPUTS: dict[str, tuple[float, float]] = {
     "support_level": (0.1, 1.2),
@@ -61,6 +65,10 @@ INPUTS: dict[str, tuple[float, float]] = {
     "surprised": (0.1, 1),
     "reinforcement": (0, 3_000),
     "leaving": (0.01, 0.4),
+    "detached": (0, 3_000),
+    "returning": (0, 3_000),
+    "mud": (0.05, 1),
+    "leaves": (0.05, 1),
 }
 
 
@@ -168,10 +176,69 @@ def plain() -> dict[str, Any]:
     return deepcopy(plain_kursk())
 
 
+OF_A_FRONT = {
+    "season": "mud",
+    "reserves": "by-need",
+    "handover": "neighbours",
+    "supply": "network",
+    "belts": "depth",
+    "offensives": "two-state",
+}
+"""Mechanisms that act on a front of several sectors, beside those of the packaged scenario."""
+
+
+def _road(side: str, start: str, end: str, soldiers: int) -> dict[str, Any]:
+    return {
+        "name": f"{start} to {end}", "side": side, "from": start, "to": end, "distance": "14 (8 .. 30) km",
+        "capacity": f"{0.6 * soldiers} .. {1.8 * soldiers} soldiers",
+    }  # fmt: skip
+
+
+def front(n: int = 3) -> dict[str, Any]:
+    """The packaged scenario with n sectors in a row, on every kind of ground, the sides holding in turn."""
+    data: dict[str, Any] = deepcopy(plain_kursk())
+    one = data["sectors"].pop("kursk")
+    names = ["kursk", *(f"sector-{i}" for i in range(1, n))]
+    for i, name in enumerate(names):
+        data["sectors"][name] = deepcopy(one) | {
+            "name": name,
+            "terrain": ("rolling-forest", "open", "urban", "river")[i % 4],
+            "holder": ("ukraine", "russia")[i % 2],
+            "initial_area": "580 km2",
+            "front_length": f"{25 + 5 * i} km",
+            "neighbours": names[max(i - 1, 0) : i] + names[i + 1 : i + 2],
+        }
+    data["mechanisms"] |= OF_A_FRONT
+    data["belts"] = {
+        f"belt-{i}": {
+            "name": f"Belt {i}", "side": side, "sector": names[i % n], "depth": f"{2 + 3 * i} km",
+            "works": "0.3 .. 0.8",
+        }
+        for i, side in enumerate(("ukraine", "russia", "ukraine", "russia"))
+    }  # fmt: skip
+    data["supply_nodes"], lines = {}, data["supply_lines"]
+    for tag, side in (("one", "ukraine"), ("two", "russia")):
+        depot, hub = f"{tag}-depot", f"{tag}-hub"
+        for node in (depot, hub):
+            data["supply_nodes"][node] = {"name": node, "side": side, "depot": node == depot}
+        lines[f"{tag}-trunk"] = _road(side, depot, hub, 30_000 * n)
+        for i, name in enumerate(names):
+            lines[f"{tag}-{name}"] = _road(side, hub, name, 20_000)
+            if i % 2 == 0:
+                lines[f"{tag}-{name}-back"] = _road(side, depot, name, 15_000)
+    return data
+
+
+@cache
+def front_campaign(n: int = 3) -> Campaign:
+    """That front, compiled."""
+    return compile_scenario(Scenario.model_validate(front(n)))
+
+
 @cache
 def campaign_of(names: tuple[tuple[str, str], ...] = ()) -> Campaign:
     """The packaged scenario, with other mechanisms than its own in some slots."""
-    data = deepcopy(plain_kursk())
+    data = front() if any(slot in OF_A_FRONT for slot, _ in names) else deepcopy(plain_kursk())
     data["mechanisms"].update(dict(names))
     return compile_scenario(Scenario.model_validate(data))
 
@@ -212,7 +279,11 @@ def random_world(
     seed: int, names: tuple[tuple[str, str], ...] = (), draws: int = 40, most: float = 4.0
 ) -> World:
     """A world whose parameters lie within `most` standard deviations."""
-    campaign = campaign_of(names)
+    return world_of(campaign_of(names), seed, draws, most)
+
+
+def world_of(campaign: Campaign, seed: int, draws: int = 40, most: float = 4.0) -> World:
+    """A random world of a campaign."""
     rng = np.random.default_rng(seed)
     z = np.clip(1.5 * rng.standard_normal((len(campaign.priors.free), draws)), -most, most)
     p = parameters(campaign, campaign.priors.natural(z))
@@ -232,6 +303,12 @@ def random_world(
 def world() -> Callable[..., World]:
     """Makes a random world from a seed."""
     return random_world
+
+
+@pytest.fixture(scope="session")
+def fronts() -> SimpleNamespace:
+    """How fronts of several sectors and random worlds of them are made."""
+    return SimpleNamespace(plain=front, campaign=front_campaign, world=world_of)
 
 
 def every_choice() -> list[Mechanism]:

@@ -27,7 +27,7 @@ def course(
     p: float = 0.5, q: float = 0.75,
 ) -> np.ndarray:  # fmt: skip
     """Strengths of both sides after each step, dims step, side; a law in steps of weeks / steps."""
-    setting = SimpleNamespace(reference=REFERENCE[:, None, None])
+    setting = SimpleNamespace(reference=REFERENCE[:, None, None], step_weeks=1.0)
     zero = np.zeros((2, 1, 1))
     given_ = SimpleNamespace(
         rate=rate[:, None] * weeks / steps,
@@ -146,7 +146,7 @@ def test_equal_sides_stay_equal(law: str) -> None:
     p=st.floats(0.05, 3),
     q=st.floats(0.05, 3),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nobody_loses_more_than_they_have(
     law: str, strengths: tuple[float, float], rates: tuple[float, float], p: float, q: float
 ) -> None:
@@ -157,7 +157,7 @@ def test_nobody_loses_more_than_they_have(
 
 
 @given(size=st.floats(0.1, 10))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_loss_ratio_of_two_sizes_follows_the_exponents(size: float) -> None:
     """L_a / L_d goes as (N_a / N_d)^(q - p): what battles are compared by."""
     p, q, small = 0.4, 0.9, np.array([1e-7, 1e-7])
@@ -173,7 +173,9 @@ def test_the_loss_ratio_of_two_sizes_follows_the_exponents(size: float) -> None:
 def test_the_killed_are_their_share_of_casualties() -> None:
     one = np.ones((2, 1, 1))
     w = SimpleNamespace(
-        setting=SimpleNamespace(reference=one), strength=50.0 * one, allied_soldiers=0.0 * one
+        setting=SimpleNamespace(reference=one, step_weeks=1.0),
+        strength=50.0 * one,
+        allied_soldiers=0.0 * one,
     )
     p = SimpleNamespace(rate=np.full((2, 1), 0.1), killed=np.array([[0.2], [0.4]]))
     out = LAW["logarithmic"](w, p)

@@ -25,7 +25,7 @@ RECORD = (
     "cut", "works", "ready", "picture", "novelty", "quality", "supply", "capacity",
 )  # fmt: skip
 SEEDS = st.integers(0, 23)
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=12)
 
 
 class Run:
@@ -189,7 +189,7 @@ class Pipe:
 
 
 @given(delay=st.floats(0.3, 60), day=st.integers(0, 40), days=st.integers(1, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_pause_moves_arrivals_by_no_more_than_its_own_length(
     delay: float, day: int, days: int
 ) -> None:
@@ -208,7 +208,7 @@ def test_a_pause_moves_arrivals_by_no_more_than_its_own_length(
 @given(
     delay=st.floats(0.3, 60), at=st.integers(1, 12), weeks=st.integers(1, 12), low=st.floats(0, 1)
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_halt_only_delays(delay: float, at: int, weeks: int, low: float) -> None:
     """What was on the way when support stopped arrives, in the same amounts, when it goes on."""
     rng = np.random.default_rng(at)
@@ -220,7 +220,7 @@ def test_a_halt_only_delays(delay: float, at: int, weeks: int, low: float) -> No
 
 
 @given(delay=st.floats(0.1, 60))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_mean_delay_is_what_is_said(delay: float) -> None:
     """More than usual is allocated in one week; it arrives after `delay` weeks on average."""
     pipe = Pipe(delay)

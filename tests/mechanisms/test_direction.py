@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SEEDS = st.integers(0, 2**32 - 1)
-some = settings(max_examples=6, deadline=None)
+some = settings(max_examples=6)
 NOTHING = 1e-12
 
 

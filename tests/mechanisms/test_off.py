@@ -60,7 +60,7 @@ def test_with_everything_off_nothing_moves(world: Callable[..., Any]) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 def test_off_is_neutral(mechanism: Mechanism, seed: int, world: Callable[..., Any]) -> None:
     made = world(seed, ((mechanism.slot, mechanism.name),))
     on, on_week, log = made.watch()

@@ -57,7 +57,16 @@ def test_every_log_is_exactly_0(at_reference: Callable[..., Any]) -> None:
 
 def test_every_scale_is_exactly_1(at_reference: Callable[..., Any]) -> None:
     _, _, week = at_reference()
-    for name in ("fires", "rationing", "supply", "sight", "pace_of_work", "output", "will"):
+    for name in (
+        "fires",
+        "rationing",
+        "supply",
+        "sight",
+        "pace_of_work",
+        "output",
+        "will",
+        "going",
+    ):
         np.testing.assert_allclose(getattr(week, name), 1.0, rtol=1e-12, err_msg=name)
     np.testing.assert_array_equal(week.pressure, 1.0)
     np.testing.assert_allclose(week.arrivals, 1.0, rtol=1e-10)

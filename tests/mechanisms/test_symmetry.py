@@ -179,7 +179,7 @@ def parted(made: Any, share: float) -> Any:
 
 @pytest.mark.parametrize("law", LAWS)
 @given(seed=st.integers(0, 2**32 - 1), share=st.floats(0.01, 0.9))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_a_force_split_into_contingents_is_the_same_force(
     law: str, seed: int, share: float, world: Callable[..., Any]
 ) -> None:

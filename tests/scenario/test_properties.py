@@ -18,9 +18,7 @@ from salient.scenario import library, schema
 from salient.scenario.loading import load
 from salient.scenario.tree import Composer, Node, written
 
-LIGHT = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LIGHT = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KURSK = library.path("kursk-2024").read_text(encoding="utf-8")
 TREE = Composer("f").compose(KURSK)
 PATHS = [path for path, _ in TREE.walk() if path]
