@@ -36,7 +36,7 @@ SCENARIO = "ukraine-front"
 OF_A_FRONT = ("season", "offensives", "supply", "belts", "handover", "reserves")
 MOVES = ("advance",)
 HORIZONS = (1, 4, 8, 13)
-PROPOSALS = 64
+PROPOSALS = 128
 SEED = 1
 FIRST, LAST = dt.date(2025, 3, 10), dt.date(2025, 10, 27)
 OWN = ("pace", "jolt", "drift", "memory")
@@ -53,12 +53,13 @@ class Case:
 def cases(scenario: Scenario, every: bool) -> list[Case]:
     """All on, each of a front's mechanisms off, all of these off, and nothing but the line's own unrest."""
     on = tuple(slot for slot, name in scenario.mechanisms.items() if name != "off")
-    single = on if every else OF_A_FRONT
+    more = tuple(slot for slot in on if slot not in (*MOVES, *OF_A_FRONT)) if every else ()
     return [
         Case("all on", ()),
-        *(Case(f"without {slot}", (slot,)) for slot in single if slot not in MOVES),
+        *(Case(f"without {slot}", (slot,)) for slot in OF_A_FRONT),
         Case("without all six", OF_A_FRONT),
         Case("advance alone", tuple(slot for slot in on if slot not in MOVES)),
+        *(Case(f"without {slot}", (slot,)) for slot in more),
     ]
 
 
