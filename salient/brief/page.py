@@ -15,8 +15,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from salient.brief import figures
-from salient.brief.content import AnyBrief, Brief, Fan, Table, Term
+from salient.brief import dictionary, figures
+from salient.brief.content import AnyBrief, Brief, Fan, MapFigure, Table, Term
+from salient.brief.countries import place
 from salient.brief.svg import safe
 
 Cell = str | float | int | None
@@ -74,7 +75,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["nb"] = unbroken
-    found.globals["table"] = table
+    found.globals |= {"table": table, "place": place}
     found.filters["prose"] = lambda text: _EXPLAINED.get()(text)
     return found
 
@@ -200,6 +201,11 @@ def linked_data(brief: AnyBrief) -> Markup:
         "citation": [s.url for s in brief.sources if s.url and is_web(s.url)],
         "isBasedOn": _dataset(brief),
     }
+    return as_script(data)
+
+
+def as_script(data: dict[str, Any]) -> Markup:
+    """Data as JSON that is safe inside a script element."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -246,7 +252,24 @@ def csvs(brief: Brief) -> dict[str, str]:
     if brief.figures.score is not None:
         rows: list[Sequence[Cell]] = [[b.label, b.median] for b in brief.figures.score.bars]
         tables["score.csv"] = [["forecast", "crps_km2"], *rows]
+    if brief.figures.map is not None:
+        tables["map.csv"] = _map_rows(brief.figures.map)
+    tables[dictionary.FILE] = dictionary.rows(tables)
     return {name: as_csv(rows) for name, rows in tables.items()}
+
+
+def _map_rows(figure: MapFigure) -> list[Sequence[Cell]]:
+    """The areas of the map, then what is left of them at the end of the outlook."""
+    rows: list[Sequence[Cell]] = [["class", "date", "km2"]]
+    rows += [[s.kind, s.date.isoformat() if s.date else None, s.km2] for s in figure.shapes]
+    if figure.spread is not None:
+        end = figure.spread.end.isoformat()
+        shares = (95, 50, 5)
+        rows += [
+            [f"left in {n} of 100 outcomes", end, v]
+            for n, v in zip(shares, figure.spread.left, strict=True)
+        ]
+    return rows
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,14 @@ from rich.table import Table
 from salient.brief.answers import Row, intervals
 from salient.cli.tables import WIDTH
 from salient.inference.results import Interval
-from salient.questions.attribution import Attribution
-from salient.questions.audit import Audit
-from salient.questions.whatif import CaseResult, WhatIf
+from salient.questions.attribution import LEAST, Attribution
+from salient.questions.audit import Audit, Verdict
+from salient.questions.placebo import Seen
+from salient.questions.whatif import CaseResult, Compared, WhatIf
 from salient.runs.folder import MANIFEST, RunFolder, key_of, plain_errors
+
+_SECTORS = 3
+"""Sectors that a table of what-ifs shows; the JSON has all."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,39 @@ def _whole(x: float) -> str:
     return f"{_clean(round(x)):,.0f}"
 
 
+def _rounded(x: float, unit: str) -> float:
+    """Square kilometres to the whole one, people to two figures: neither is known better."""
+    if unit == "people" and abs(x) >= 100.0:
+        x = round(x, 1 - math.floor(math.log10(abs(x))))
+    return _clean(round(x))
+
+
 def _span(i: Interval) -> str:
-    return f"{_whole(i.median)} ({_whole(i.low)} .. {_whole(i.high)})"
+    median, low, high = (f"{_rounded(v, i.unit):,.0f}" for v in (i.median, i.low, i.high))
+    return median if low == high else f"{median} ({low} .. {high})"
 
 
 def _signed(i: Interval) -> str:
-    return f"{_clean(round(i.median)):+,.0f} ({_clean(round(i.low)):+,.0f} .. {_clean(round(i.high)):+,.0f})"
+    median, low, high = (
+        f"{r:+,.0f}" if (r := _rounded(v, i.unit)) else "0" for v in (i.median, i.low, i.high)
+    )
+    return median if low == high else f"{median} ({low} .. {high})"
+
+
+def _say(
+    console: Console, text: str, indent: int = 0, style: str | None = None, hang: int | None = None
+) -> None:
+    """Words in lines no wider than the terminal, indented; hang: another indent from the second line on."""
+    first, rest = " " * indent, " " * (indent if hang is None else hang)
+    filled = textwrap.fill(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+    console.print(filled, style=style)
+
+
+def _warn(console: Console, warning: str | None) -> None:
+    if warning:
+        _say(console, warning, style="bold red")
 
 
 def _table(*columns: tuple[str, dict[str, Any]]) -> Table:
@@ -97,8 +130,11 @@ def whatif_answer(a: WhatIf) -> Answer:
 
 def _whatif_json(a: WhatIf) -> dict[str, Any]:
     return {
+        **({"warning": a.warning} if a.warning else {}),
+        "calibrated": a.warning is None,
         "scenario": a.scenario,
         "as_of": a.as_of.isoformat(),
+        "losses_since": a.since.isoformat(),
         "until": a.until.isoformat(),
         "draws": a.draws,
         "interval": "median with its central 90 % interval; the same draws and random numbers with and without",
@@ -135,32 +171,76 @@ def _case_json(c: CaseResult) -> dict[str, Any]:
 
 
 def _whatif_show(console: Console, a: WhatIf) -> None:
-    console.print(a.title)
-    console.print(
-        f"As of {a.as_of}; outcomes on {a.until}, losses from the first changed week to then. "
-        f"{a.draws} draws, the same with and without: medians and 90 % intervals."
+    _warn(console, a.warning)
+    _say(console, a.title, style="bold")
+    _say(
+        console,
+        f"Ground on {a.until}, losses from {a.since} to then, as of {a.as_of}. {a.draws} draws, the same "
+        "and with the same chance with and without the change: medians with 90 % intervals.",
     )
-    for c in a.cases:
-        console.print(f"\nWhat if: {c.name} (from {c.start})", style="bold")
+    _cases_shown(console, a.cases)
+    gone = set() if a.warning else {c.gone for c in a.cases}
+    for n, c in enumerate(a.cases[: len(gone) if len(gone) < 2 else None], 1):
+        before, after = (d or "not in the period" for d in c.gone)
+        case = f"{n}. " if len(gone) > 1 else ""
+        _say(
+            console,
+            f"{case}Day on which under 5 % of the most ground is left, median draw: {before} without, "
+            f"{after} with the change.",
+        )
+    _say(
+        console,
+        "A difference of under 1 km2 or one person counts as none. How strongly a change acts is mostly assumed: "
+        "salient fit says which numbers the data settled.",
+    )
+
+
+def _cases_shown(console: Console, cases: Sequence[CaseResult]) -> None:
+    """All cases below each other, an outcome at a time."""
+    for n, c in enumerate(cases, 1):
+        _say(console, f"{n}. {c.name} (from {c.start})", hang=3)
+    shown = _telling(cases)
+    for k, first in enumerate(cases[0].outcomes):
+        if first.key not in shown:
+            continue
+        console.print()
+        _say(console, f"{_measure(first)}: {_span(first.factual)} without a change", style="bold")
         table = _table(
-            ("", {"max_width": 19, "overflow": "fold"}),
-            ("as it was", {"justify": "right", "no_wrap": True}),
-            ("difference", {"justify": "right", "no_wrap": True}),
+            ("what if", {"width": 32, "overflow": "fold"}),
+            ("difference", {"justify": "right", "no_wrap": True, "min_width": 24}),
             ("P(more)", {"justify": "right", "no_wrap": True}),
+            ("P(less)", {"justify": "right", "no_wrap": True}),
         )
-        for o in c.outcomes:
-            unit = "km2" if o.factual.unit == "km2" else ""
-            table.add_row(
-                f"{o.words} {unit}".strip(),
-                _span(o.factual),
-                _signed(o.difference),
-                f"{o.more:.0%}",
-            )
+        for n, c in enumerate(cases, 1):
+            table.add_row(f"{n}. {c.name}", *_difference(c.outcomes[k]))
         console.print(table)
-        console.print(
-            "Ground held falls under 5 % of its most, in the median draw: "
-            f"{c.gone[0] or 'not in the period'} as it was, {c.gone[1] or 'not in the period'} with the change."
-        )
+    console.print()
+
+
+def _telling(cases: Sequence[CaseResult]) -> set[str]:
+    """The outcomes that are shown: all but sectors of many, of which the few that move most are."""
+    moved = {
+        o.key: max(abs(c.outcomes[k].difference.median) for c in cases)
+        for k, o in enumerate(cases[0].outcomes)
+        if o.key.startswith("area:") and o.key != "area:total"
+    }
+    most = sorted(moved, key=lambda key: -moved[key])[:_SECTORS]
+    return {o.key for o in cases[0].outcomes if o.key not in moved} | set(most)
+
+
+def _measure(o: Compared) -> str:
+    return f"{o.words}, km2" if o.factual.unit == "km2" else o.words
+
+
+def _difference(o: Compared) -> tuple[str, str, str]:
+    return _signed(o.difference), _share(o.more), _share(1.0 - o.more - o.same)
+
+
+def _share(p: float) -> str:
+    """A share of draws, which is never called certain."""
+    if p <= 0.0:
+        return "0 %"
+    return "<1 %" if p < 0.01 else ">99 %" if p > 0.99 else f"{100 * p:.0f} %"
 
 
 def _whatif_figure(a: WhatIf) -> str:
@@ -195,6 +275,8 @@ def attribution_answer(a: Attribution) -> Answer:
 
 def _attribution_json(a: Attribution) -> dict[str, Any]:
     return {
+        **({"warning": a.warning} if a.warning else {}),
+        "calibrated": a.warning is None,
         "scenario": a.scenario,
         "outcome": f"{a.outcome.kind}:{a.outcome.name}",
         "measure": f"{a.outcome.words}, {a.outcome.unit}",
@@ -217,14 +299,15 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
                 **_interval(s.interval),
                 "mean": _clean(s.mean),
                 "percent": s.percent,
-                "first_in": _interval(s.first_in),
-                "last_out": _interval(s.last_out),
+                "first_in": {**_interval(s.first_in), "mean": _clean(s.alone)},
+                "last_out": {**_interval(s.last_out), "mean": _clean(s.missed)},
                 "prior_median": _clean(s.prior.median),
                 "prior": _interval(s.prior),
                 "p_breakthrough_without": s.collapse_without,
                 "held_at_end_if_all_weeks_run_again": _interval(s.level) if s.level else None,
                 "contraction": s.contraction,
                 "identified": s.identified,
+                "direction_fixed_by_assumption": s.one_way,
                 "sign": {
                     "prior_spread_halved": s.sign.halved,
                     "prior_spread_doubled": s.sign.doubled,
@@ -250,25 +333,49 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
         "interactions": [
             {"drivers": list(pair), **_interval(i)} for pair, i in a.interactions.items()
         ],
-        "placebo": a.placebo,
+        "placebo": _placebo_json(a.placebo) if a.placebo else None,
+    }
+
+
+def _placebo_json(p: Seen) -> dict[str, Any]:
+    return {
+        "title": p.title,
+        "amount": p.amount,
+        "unit": p.unit,
+        "weeks": p.rows,
+        "other_spans": p.others,
+        "spans_with_less": p.lower,
+        "from": p.first.isoformat(),
+        "to": p.last.isoformat(),
+        "words": p.words,
     }
 
 
 def _attribution_show(console: Console, a: Attribution) -> None:
-    console.print(
-        f"{a.outcome.words}, {a.begin} to {a.finish}, {a.outcome.unit}: "
-        f"{_span(a.happened)} as it was, {_span(a.rest)} with none of the drivers."
+    _warn(console, a.warning)
+    titles = {s.name: s.title for s in a.shares}
+    unit = f", {a.outcome.unit}" if a.outcome.unit == "km2" else ""
+    _say(console, f"{a.outcome.words}, {a.begin} to {a.finish}{unit}", style="bold")
+    _say(
+        console,
+        f"{_span(a.happened)} {'in the model' if a.warning else 'as it was'}, {_span(a.rest)} with none of the drivers; all drivers together "
+        f"{_span(a.total)}. Medians with 90 % intervals over {a.totals.size} draws.",
     )
-    console.print(
-        f"All drivers together: {_span(a.total)}. Medians with 90 % intervals over {a.totals.size} draws."
-    )
-    if a.shares and a.shares[0].percent is None:
-        console.print("No percentages: the interval of the total holds 0.")
+    if a.shares[0].percent is None:
+        _say(console, "No percentages are given: the interval of the total reaches 0.")
+    if a.warning is None and not any(s.identified for s in a.shares):
+        _say(
+            console,
+            "Every share below is set by assumption: the data settled none of them. They are what the model was told, "
+            "carried through it, and no finding.",
+            style="bold",
+        )
     table = _table(
-        ("driver", {"max_width": 24, "overflow": "fold"}),
+        ("driver", {"max_width": 26, "overflow": "fold"}),
         ("mean", {"justify": "right"}),
-        ("median (90 %)", {"justify": "right"}),
-        ("alone / last", {"justify": "right"}),
+        ("median (90 %)", {"justify": "right", "no_wrap": True}),
+        ("alone", {"justify": "right"}),
+        ("last", {"justify": "right"}),
         ("prior", {"justify": "right"}),
         ("settled", {"justify": "right"}),
     )
@@ -277,17 +384,69 @@ def _attribution_show(console: Console, a: Attribution) -> None:
             s.title,
             _whole(s.mean),
             _span(s.interval),
-            f"{_whole(s.first_in.median)} / {_whole(s.last_out.median)}",
+            _whole(s.alone),
+            _whole(s.missed),
             _whole(s.prior.median),
-            f"{max(s.contraction, 0.0):.0%}{'' if s.identified else ' *'}",
+            f"{100.0 * max(s.contraction, 0.0):.0f} %{'' if s.identified else ' *'}",
         )
     console.print(table)
-    console.print("* set by assumption: the data removed under 20 % of what was uncertain.")
+    _say(
+        console,
+        "mean, median: share over all orders in which the drivers may come in; alone: mean effect as the only driver; "
+        "last: mean of what is missing without it; prior: median share before the data; settled: how much of what "
+        "decides the share the data removed; * set by assumption.",
+    )
     for t in a.together:
-        console.print(f"Cannot be told apart: {', '.join(t.names)}; {t.reason}.")
+        _say(console, f"Cannot be told apart: {_named(titles, t.names)}. {_sentence(t.reason)}")
     for g in a.groups:
-        console.print(f"{g.name}, its drivers as one cause: {_span(g.interval)}.")
-    console.print(a.placebo)
+        _say(console, f"As one cause, {_named(titles, g.drivers)}: {_span(g.interval)}.")
+    for line in _asides(a, titles):
+        _say(console, line)
+    if a.placebo:
+        _say(console, a.placebo.words)
+
+
+def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
+    """Orders, pairs and signs, a sentence each, where there is something to say."""
+    said = []
+    moved = [
+        f"{titles[n]} {_span(i)}"
+        for n, i in a.ordered.items()
+        if abs(i.median - next(s.interval.median for s in a.shares if s.name == n)) >= LEAST
+    ]
+    if a.ordered:
+        said.append(
+            f"With causes before what they may have brought about: {', '.join(moved)}; the rest as above."
+            if moved
+            else "With causes before what they may have brought about, the shares are the same to 1 unit."
+        )
+    if a.interactions:
+        pair, i = max(a.interactions.items(), key=lambda kv: abs(kv[1].median))
+        if abs(i.median) >= LEAST:
+            said.append(
+                f"Strongest pair: {_named(titles, pair)} do {_signed(i)} together beyond the sum of each alone."
+            )
+    turned = [titles[s.name] for s in a.shares if s.sign.holds is False]
+    unsure = [titles[s.name] for s in a.shares if s.sign.holds is None]
+    kept = len(a.shares) - len(turned) - len(unsure)
+    words = [f"keep their sign: {kept} of {len(a.shares)} drivers"]
+    words += [f"change it: {', '.join(turned)}"] if turned else []
+    words += [f"too few draws to say for {', '.join(unsure)}"] if unsure else []
+    said.append(f"With the assumptions half and twice as wide, {'; '.join(words)}.")
+    fixed = [titles[s.name] for s in a.shares if s.one_way]
+    if fixed:
+        said.append(
+            f"The assumptions allow one direction only for {', '.join(fixed)}: there the sign is no finding."
+        )
+    return said
+
+
+def _named(titles: dict[str, str], names: Sequence[str]) -> str:
+    return " + ".join(titles[n] for n in names)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _attribution_figure(a: Attribution) -> str:
@@ -305,7 +464,8 @@ def _attribution_figure(a: Attribution) -> str:
         f"{a.begin} to {a.finish}, as of {a.as_of}: median and 90 % interval of each driver's share, after the data "
         "(blue) and before (grey). * Set by assumption. "
     )
-    foot += " ".join(f"Cannot be told apart: {', '.join(t.names)}." for t in a.together[:2])
+    titles = {s.name: s.title for s in a.shares}
+    foot += " ".join(f"Cannot be told apart: {_named(titles, t.names)}." for t in a.together[:2])
     return intervals(f"What {a.outcome.words.lower()} is due to", a.outcome.unit, rows, foot)
 
 
@@ -320,6 +480,8 @@ def audit_answer(a: Audit) -> Answer:
 
 def _audit_json(a: Audit) -> dict[str, Any]:
     return {
+        **({"warning": a.warning} if a.warning else {}),
+        "calibrated": a.warning is None,
         "scenario": a.scenario,
         "source": a.source,
         "as_of": a.as_of.isoformat(),
@@ -333,7 +495,9 @@ def _audit_json(a: Audit) -> dict[str, Any]:
                 "position": v.claim.position,
                 "kind": v.claim.kind,
                 "verdict": v.verdict,
+                "part_tested": v.claim.only,
                 "probability": v.probability,
+                "probability_before_data": v.before,
                 "identified": v.identified,
                 "contraction": v.contraction,
                 "effect": _interval(v.effect) if v.effect else None,
@@ -345,25 +509,63 @@ def _audit_json(a: Audit) -> dict[str, Any]:
     }
 
 
+PLACED = {
+    "well placed": "well placed to know",
+    "partly": "partly placed to know",
+    "poorly": "poorly placed to know",
+    "interested": "a party with an interest",
+    "unknown": "how well placed is unknown",
+}
+
+
 def _audit_show(console: Console, a: Audit) -> None:
-    console.print(f"{a.title}: {len(a.verdicts)} claims. {a.source}.")
-    console.print(
-        f"As of {a.as_of}" + (f", outlooks as of {a.outlook_as_of}." if a.outlook_as_of else ".")
-    )
+    _warn(console, a.warning)
+    _say(console, f"{a.title}: {len(a.verdicts)} claims", style="bold")
+    _say(console, f"{_sentence(a.source)}")
+    ahead = f"; outlooks are tested as of {a.outlook_as_of}" if a.outlook_as_of else ""
+    _say(console, f"Data to {a.as_of}{ahead}.")
+    counted = Counter(v.verdict for v in a.verdicts)
+    _say(console, f"In short: {', '.join(f'{n} {word}' for word, n in counted.most_common())}.")
     for n, v in enumerate(a.verdicts, 1):
-        chance = "" if v.probability is None else f", probability {v.probability:.2f}"
-        console.print(f"\n{n}. {v.claim.text}")
-        named = "named" if v.claim.named else "not named"
-        console.print(f"   {v.claim.speaker} ({named}; position: {v.claim.position})")
-        console.print(f"   {v.verdict.upper()}{chance}", style="bold")
+        console.print()
+        _say(console, f"{n}. {v.claim.text}", hang=3)
+        named = (
+            ""
+            if v.claim.named or "no single" in v.claim.speaker or "not named" in v.claim.speaker
+            else ", not named"
+        )
+        _say(console, f"{_sentence(f'{v.claim.speaker}{named}; {PLACED[v.claim.position]}')}", 3)
+        chance = "" if v.probability is None else f", probability {_chance(v.probability)}"
+        part = " for the part that is tested" if v.claim.only and v.probability is not None else ""
+        _say(console, f"{v.verdict.upper()}{part}{chance}", 3, style="bold")
+        if v.claim.only and v.probability is not None:
+            _say(console, f"Tested: {_sentence(v.claim.only)}", 3)
         if v.effect:
-            console.print(f"   effect {_signed(v.effect)} {v.effect.unit}: {v.experiment}")
+            _say(console, f"Effect on {_effect_on(v)}: {_effect(v.effect)}; {v.experiment}.", 3)
         if v.note:
-            console.print(f"   {v.note}")
-    console.print(
-        "\nA probability is that the effect has the claimed direction and size in this model. "
-        "'Set by assumption' stands where the data removed under 20 % of what was uncertain, whatever the probability."
+            _say(console, v.note, 3)
+    console.print()
+    _say(
+        console,
+        "A probability is that the effect has the claimed direction and size in this model, or that the statement "
+        "holds given the error of its source. 'Set by assumption' stands, whatever the probability, where the data "
+        "removed under 20 % of what was uncertain: it then says what was assumed. Who speaks changes no verdict.",
     )
+
+
+def _chance(p: float) -> str:
+    return "under 0.01" if p < 0.01 else "over 0.99" if p > 0.99 else f"{p:.2f}"
+
+
+def _effect_on(v: Verdict) -> str:
+    kind = (v.claim.effect or "").partition(":")[0]
+    return {"area": "ground held", "losses": "losses", "killed": "number killed"}[kind]
+
+
+def _effect(i: Interval) -> str:
+    if max(abs(i.low), abs(i.high)) < LEAST:
+        return f"under 1 {'km2' if i.unit == 'km2' else 'person'} either way in nine draws of ten"
+    return f"{_signed(i)} {i.unit}"
 
 
 def _audit_figure(a: Audit) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from salient.inference.fit import Fit
+    from salient.questions.basis import Basis
     from salient.questions.whatif import Case
     from salient.scenario.loading import Loaded
     from salient.scenario.schema import Event
@@ -106,7 +107,7 @@ def whatif(
         loaded, when, changes or [], drop or [], move or [], add or [], off or [], cases or []
     )
     with execution(workers, 4000), progress() as say:
-        fitted = _fit(loaded, when, data, seed, draws, say)
+        fitted = _basis(loaded, when, data, seed, draws, say)
         from salient.questions.whatif import ask
 
         answer = ask(fitted, asked, first, runs, say)
@@ -144,13 +145,13 @@ def attribute(
     loaded = load(scenario, changes or [])
     chosen(loaded.scenario.drivers)
     window = date_of(begin, "--from"), date_of(finish, "--to")
-    when = date_of(as_of, "--as-of") or loaded.scenario.period.end
+    when = _when(loaded, as_of)
     _window_can_be_asked(loaded, when, outcome, *window)
     with execution(workers, 4000), progress() as say:
-        fitted = _fit(loaded, when, data, seed, draws, say)
+        fitted = _basis(loaded, when, data, seed, draws, say)
         from salient.questions.attribution import attribute as split
 
-        answer = split(fitted, outcome, *window, runs, say)
+        answer = split(fitted, outcome, *window, runs, say, data)
     from salient.cli import answers
 
     answers.give(answers.attribution_answer(answer), out, as_json)
@@ -185,16 +186,25 @@ def audit(
         raise SalientError(
             Problem("the scenario has no claims", key="claims", hint="give --claims FILE")
         )
-    when = date_of(as_of, "--as-of") or loaded.scenario.period.end
+    when = _when(loaded, as_of)
     with execution(workers, 4000), progress() as say:
+        from salient.inference.fit import Fit
         from salient.questions.audit import audit as test
         from salient.questions.audit import needs_outlook
 
-        fitted = _fit(loaded, when, data, seed, draws, say)
+        fitted = _basis(loaded, when, data, seed, draws, say)
         ahead = None
         if needs_outlook(said):
             room = fitted.campaign.origin < fitted.campaign.steps
             then = loaded.scenario.period.as_of
+            if not isinstance(fitted, Fit):
+                raise SalientError(
+                    Problem(
+                        "an outlook needs a fit, and the scenario names no map to fit to",
+                        key="claims",
+                        hint="say under 'cannot' why it cannot be tested",
+                    )
+                )
             if room:
                 ahead = fitted
             elif then is not None:
@@ -213,9 +223,33 @@ def _fit(
     draws: int,
     say: Callable[[str, float], None],
 ) -> Fit:
+    """A fit as of a date."""
     from salient.inference.fit import fit, prepare
 
     return fit(prepare(loaded.scenario, when, data), seed, draws_of(draws), "smc", say)
+
+
+def _basis(
+    loaded: Loaded,
+    when: dt.date,
+    data: Path | None,
+    seed: int,
+    draws: int,
+    say: Callable[[str, float], None],
+) -> Basis:
+    """A fit, or the assumptions alone of a scenario that names no map to fit to."""
+    if loaded.scenario.observe.area:
+        return _fit(loaded, when, data, seed, draws, say)
+    from salient.questions.basis import Assumed
+
+    return Assumed.of(loaded.scenario, when, seed, draws_of(draws))
+
+
+def _when(loaded: Loaded, as_of: str | None) -> dt.date:
+    """The as-of date of a question about the past: as said, else the period's end where there are maps."""
+    period = loaded.scenario.period
+    usual = period.end if loaded.scenario.observe.area else period.as_of or period.end
+    return date_of(as_of, "--as-of") or usual
 
 
 def _window_can_be_asked(

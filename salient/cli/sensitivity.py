@@ -206,6 +206,8 @@ def _show(result: dict[str, Any], as_json: bool, table: Callable[[dict[str, Any]
     from rich.console import Console
 
     console = Console(width=WIDTH, highlight=False, markup=False)
+    if warning := result.get("warning"):
+        console.print(warning, style="bold red")
     console.print(
         f"{result['label']} on {result['date']}, {result['unit']}; known to {result['as_of']}, "
         f"numbers from {result['source']}, {result['runs']:,} runs."

@@ -6,32 +6,36 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
-from salient.engine.ensemble import Record, prior_draws
+from salient.engine.compile import Campaign
+from salient.engine.ensemble import Record
 from salient.errors import SalientError
-from salient.inference.fit import Fit, effective_draws
 from salient.inference.results import Interval
 from salient.questions import drivers as games
+from salient.questions.basis import Basis, after, before, calibrated, effective, past_of, warning
 from salient.questions.drivers import Settled
+from salient.questions.placebo import Seen, look
 from salient.questions.worlds import (
+    TOTAL,
     Maker,
     Outcome,
     Past,
     World,
-    abduct,
     check_alternative,
     factual_world,
     onsets,
     outcome_of,
     run_worlds,
-    spread_draws,
 )
 from salient.scenario.schema import Driver
 
 Progress = Callable[[str, float], None]
 _TWOFOLD, _CORRELATED = 2.0, 0.8
+LEAST = 1.0
+"""An effect of less than a square kilometre, or a person, is none."""
 _LEAST = 0.02
 """Below this share of the total two numbers are not compared as a ratio."""
 
@@ -52,7 +56,11 @@ class SignCheck:
 
 @dataclass(frozen=True)
 class Share:
-    """A driver's part of an outcome. prior: the same before the data; collapse: chance of a breakthrough without it."""
+    """A driver's part of an outcome.
+
+    alone, missed: mean of what it does as the only one, and of what is missing without it; prior: the share before the
+    data; collapse_without: chance of a breakthrough without it; one_way: the assumptions allow one sign only.
+    """
 
     name: str
     title: str
@@ -60,6 +68,8 @@ class Share:
     mean: float
     first_in: Interval
     last_out: Interval
+    alone: float
+    missed: float
     prior: Interval
     percent: float | None
     collapse_without: float
@@ -67,6 +77,7 @@ class Share:
     identified: bool
     sign: SignCheck
     level: Interval | None
+    one_way: bool
     note: str
 
 
@@ -94,6 +105,7 @@ class Attribution:
 
     total: with all drivers less with none; outcome: what happened; rest: with none of them. The draws' shares, [driver,
     draws], sum to the total of each draw. ordered: shares over the orders that respect `after`, where any is declared.
+    warning: set where nothing is calibrated.
     """
 
     scenario: str
@@ -111,10 +123,11 @@ class Attribution:
     groups: tuple[Group, ...]
     ordered: dict[str, Interval]
     together: tuple[Together, ...]
-    placebo: str
+    placebo: Seen | None
     draws: np.ndarray
     totals: np.ndarray
     worlds: int
+    warning: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,12 +145,13 @@ class Game:
 
 
 def attribute(
-    fitted: Fit,
+    fitted: Basis,
     outcome: str | None = None,
     begin: dt.date | None = None,
     finish: dt.date | None = None,
     draws: int = 500,
     progress: Progress | None = None,
+    data_dir: Path | None = None,
 ) -> Attribution:
     """Split an outcome among the scenario's drivers. What is left out is taken from the scenario's `attribution`.
 
@@ -157,15 +171,16 @@ def attribute(
     )
     _check(fitted, drivers)
     say("running the drivers, posterior draws", 0.0)
-    posterior = play(fitted, drivers, asked, spread_draws(fitted.flat, draws))
-    say("running the drivers, prior draws", 0.4)
-    n = posterior.past.draws
-    prior = play(fitted, drivers, asked, prior_draws(fitted.posterior.names, n, fitted.seed))
+    posterior = play(after(fitted, draws), drivers, asked)
+    prior = posterior
+    if calibrated(fitted):
+        say("running the drivers, prior draws", 0.4)
+        prior = play(before(fitted, posterior.past.draws), drivers, asked)
     say("checking the signs", 0.8)
-    return _described(fitted, drivers, asked, posterior, prior, spec.placebo if spec else None)
+    return _described(fitted, drivers, asked, posterior, prior, data_dir)
 
 
-def _check(fitted: Fit, drivers: Mapping[str, Driver]) -> None:
+def _check(fitted: Basis, drivers: Mapping[str, Driver]) -> None:
     problems = [
         p
         for name, d in drivers.items()
@@ -175,9 +190,8 @@ def _check(fitted: Fit, drivers: Mapping[str, Driver]) -> None:
         raise SalientError(*problems)
 
 
-def play(fitted: Fit, drivers: Mapping[str, Driver], asked: Outcome, z: np.ndarray) -> Game:
+def play(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> Game:
     """Run every set of drivers on the same draws and the same chance."""
-    past = abduct(fitted.posterior, z, fitted.seed)
     names = list(drivers)
     maker = Maker(past.campaign, factual_world(past.campaign))
     worlds = [
@@ -190,40 +204,47 @@ def play(fitted: Fit, drivers: Mapping[str, Driver], asked: Outcome, z: np.ndarr
 
 def _both(past: Past, asked: Outcome) -> Callable[[Record], np.ndarray]:
     """The outcome, and whether the pressing side broke through within the window."""
-    value = asked(past.campaign, past.area)
-    sector = asked.index if asked.kind == "area" else 0
+    value = asked(past)
+    sectors = [asked.index] if asked.kind == "area" and asked.index != TOTAL else slice(None)
 
     def both(r: Record) -> np.ndarray:
-        broke = (r["regime"][asked.start : asked.end, sector] == 1.0).any(axis=0)
-        return np.stack([value(r), broke.astype(float)])
+        lost = value(r)
+        if "regime" not in r:
+            return np.stack([lost, np.zeros_like(lost)])
+        broke = (r["regime"][asked.start : asked.end, sectors] == 1.0).any(axis=(0, 1))
+        return np.stack([lost, broke.astype(float)])
 
     return both
 
 
 def _described(
-    fitted: Fit,
+    fitted: Basis,
     drivers: Mapping[str, Driver],
     asked: Outcome,
     game: Game,
     prior: Game,
-    placebo: str | None,
+    data_dir: Path | None,
 ) -> Attribution:
     """The game in numbers and words."""
     k, v, unit = game.k, game.value, asked.unit
     names = list(drivers)
     weights = games.shapley(k)
-    phi, before = weights @ v, weights @ prior.value
+    phi, priors = weights @ v, weights @ prior.value
     total = v[-1] - v[0]
     alone, missed = games.first_in(k, v), games.last_out(k, v)
     spans = Interval.of(total, unit)
     percents = spans.low > 0.0 or spans.high < 0.0
     pairs = _pairs(game.past, drivers, phi, alone, missed, v)
     levels = _levels(game.past, drivers, asked)
-    effective = effective_draws(fitted)
+    independent = effective(fitted)
     shares = []
     for i, (name, d) in enumerate(drivers.items()):
         rows = games.effect_rows(fitted.campaign, d.alternative, d.effect)
-        settled = games.settled(fitted.flat, effective, rows, before[i], prior.past.z)
+        settled = (
+            games.settled(fitted.flat, independent, rows, priors[i], prior.past.z)
+            if calibrated(fitted)
+            else games.UNCALIBRATED
+        )
         sign = _sign(fitted, d, asked, game.past, rows)
         shares.append(
             Share(
@@ -233,13 +254,16 @@ def _described(
                 float(phi[i].mean()),
                 Interval.of(alone[i], unit),
                 Interval.of(missed[i], unit),
-                Interval.of(before[i], unit),
+                float(alone[i].mean()),
+                float(missed[i].mean()),
+                Interval.of(priors[i], unit),
                 float(100.0 * phi[i].mean() / total.mean()) if percents else None,
                 float(game.broke[(1 << k) - 1 ^ 1 << i].mean()),
                 settled.share,
                 settled.identified,
                 sign,
                 levels[i] if levels else None,
+                one_way(priors[i]),
                 _note(d, settled, sign, [t for t in pairs if name in t.names]),
             )
         )
@@ -263,12 +287,26 @@ def _described(
         _groups(drivers, v, unit),
         _ordered(drivers, v, unit),
         tuple(pairs),
-        placebo
-        or "The scenario names no placebo: an outcome that these drivers should not have moved.",
+        _placebo(campaign, asked, data_dir),
         phi,
         total,
         len(v),
+        warning(fitted),
     )
+
+
+def one_way(prior: np.ndarray) -> bool:
+    """Whether an effect, in draws of the assumptions alone, is only ever of one sign, and there is one."""
+    up, down = bool((prior >= LEAST).any()), bool((prior <= -LEAST).any())
+    return up != down
+
+
+def _placebo(campaign: Campaign, asked: Outcome, data_dir: Path | None) -> Seen | None:
+    spec = campaign.scenario.attribution
+    if spec is None or spec.placebo is None:
+        return None
+    begin, finish = campaign.weeks[asked.start], campaign.weeks[asked.end]
+    return look(spec.placebo, begin, finish, campaign.as_of, data_dir)
 
 
 def _groups(drivers: Mapping[str, Driver], v: np.ndarray, unit: str) -> tuple[Group, ...]:
@@ -302,12 +340,12 @@ def _levels(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> list[I
 
     A slow driver moves the ground held before the window begins, which the split within the window does not show.
     """
-    if asked.kind != "area" or asked.start <= past.first:
+    if asked.kind != "area" or asked.start <= past.first or not past.observed:
         return None
     maker = Maker(past.campaign, factual_world(past.campaign))
     worlds = [maker.world([]), *(maker.world([d.alternative]) for d in drivers.values())]
     end = asked.end - 1
-    area = run_worlds(past, worlds, past.first, lambda r: r["area"][end, asked.index])
+    area = run_worlds(past, worlds, past.first, lambda r: asked.ground(r["area"][end]))
     return [Interval.of(area[i] - area[0], "km2") for i in range(1, len(area))]
 
 
@@ -331,7 +369,7 @@ def _pairs(
     ]
     out: list[Together] = []
     for i, j in combinations(range(len(names)), 2):
-        shared = sorted(t for t in when[i] & when[j] if t >= past.first)
+        shared = sorted(t for t in when[i] & when[j] if t >= max(past.first, 1))
         if shared:
             day = past.campaign.weeks[shared[-1]]
             out.append(
@@ -359,8 +397,8 @@ def _pairs(
             mate = max(rest, key=lambda j: abs(float(games.interaction(v, i, j).mean())))
             if not any({name, names[mate]} <= set(t.names) for t in out):
                 reason = (
-                    f"{name} alone does {a:.0f}, and {b:.0f} are missing without it: "
-                    "what it does depends on the others"
+                    f"{drivers[name].title} alone does {a:.0f} in the mean, and {b:.0f} are missing "
+                    "without it: what it does depends on the others"
                 )
                 out.append(Together((name, names[mate]), reason))
     return out
@@ -386,7 +424,7 @@ def _joined(pairs: list[Together]) -> list[Together]:
 # What is assumed
 
 
-def _sign(fitted: Fit, driver: Driver, asked: Outcome, usual: Past, rows: list[int]) -> SignCheck:
+def _sign(fitted: Basis, driver: Driver, asked: Outcome, usual: Past, rows: list[int]) -> SignCheck:
     """The effect with the priors of the driver's parameters half and twice as wide.
 
     The same z under another spread is a draw of the other posterior with weight L_new(z) / L_old(z), L the likelihood.
@@ -397,7 +435,7 @@ def _sign(fitted: Fit, driver: Driver, asked: Outcome, usual: Past, rows: list[i
     for factor in (0.5, 2.0):
         sd = base.sd.copy()
         sd[rows] *= factor
-        past = abduct(fitted.posterior, usual.z, fitted.seed, base.mu, sd)
+        past = past_of(fitted, usual.z, base.mu, sd)
         log_weight = np.where(np.isfinite(past.loglik), past.loglik - usual.loglik, -np.inf)
         weight = np.exp(log_weight - log_weight.max())
         weight = np.nan_to_num(weight) / np.nan_to_num(weight).sum()
@@ -420,7 +458,7 @@ def _middle(
     sets: list[World] = [
         maker.world([]), maker.world([driver.alternative]), maker.world(rest), maker.world(every),
     ]  # fmt: skip
-    v = run_worlds(past, sets, max(asked.start, past.first), asked(past.campaign, past.area))
+    v = run_worlds(past, sets, max(asked.start, past.first), asked(past))
     return 0.5 * ((v[0] - v[1]) + (v[2] - v[3]))
 
 

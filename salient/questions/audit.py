@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from salient.engine.ensemble import prior_draws
 from salient.errors import Problem, SalientError
 from salient.evidence.readers import Table, read, read_features
 from salient.inference.fit import Fit, effective_draws
 from salient.inference.forecast import ahead, draw_origin
 from salient.inference.results import Interval
 from salient.questions import drivers as games
+from salient.questions.attribution import LEAST, one_way
+from salient.questions.basis import Basis, after, before, calibrated, effective, warning
 from salient.questions.drivers import Settled
 from salient.questions.outlook import branch_campaign
 from salient.questions.outlook import drivers as branch_parameters
@@ -25,7 +26,6 @@ from salient.questions.worlds import (
     Maker,
     Outcome,
     Past,
-    abduct,
     check_alternative,
     factual_world,
     onsets,
@@ -41,8 +41,6 @@ Progress = Callable[[str, float], None]
 SUPPORTED, LEANING, CANNOT_TELL = "supported", "leaning", "cannot tell"
 AGAINST, CONTRADICTED = "leaning against", "contradicted"
 ASSUMED, CANNOT_TEST = "set by assumption", "cannot test"
-_LEAST = {"km2": 1.0, "people": 1.0}
-"""Less than this is no effect: no map is finer than a square kilometre."""
 _EARTH = 6371.0
 
 
@@ -50,7 +48,7 @@ _EARTH = 6371.0
 class Verdict:
     """What the audit says of a claim. probability: that the effect has the claimed direction and size, or that the
     statement is so; None where nothing was run. contraction: share of what decides the effect that data settled, None
-    where no effect was run. experiment: what was compared.
+    where no effect was run. experiment: what was compared. before: the probability from the assumptions alone.
     """
 
     claim: Claim
@@ -61,6 +59,7 @@ class Verdict:
     effect: Interval | None = None
     contraction: float | None = None
     experiment: str = ""
+    before: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class Audit:
     as_of: dt.date
     outlook_as_of: dt.date | None
     verdicts: tuple[Verdict, ...]
+    warning: str | None = None
 
 
 def word(probability: float) -> str:
@@ -92,7 +92,7 @@ def needs_outlook(claims: Claims) -> bool:
 
 
 def audit(
-    fitted: Fit,
+    fitted: Basis,
     claims: Claims,
     outlook: Fit | None = None,
     draws: int = 500,
@@ -117,6 +117,7 @@ def audit(
         fitted.campaign.as_of,
         outlook.campaign.as_of if outlook and needs_outlook(claims) else None,
         tuple(done),
+        warning(fitted),
     )
 
 
@@ -124,11 +125,11 @@ class Lab:
     """Where claims are tested: the draws, before and after the data, are abducted once."""
 
     def __init__(
-        self, fitted: Fit, outlook: Fit | None, draws: int, data_dir: Path | None = None
+        self, fitted: Basis, outlook: Fit | None, draws: int, data_dir: Path | None = None
     ) -> None:
         self.fitted, self.outlook, self.data_dir = fitted, outlook, data_dir
         self.draws = draws
-        self.effective = effective_draws(fitted)
+        self.effective = effective(fitted)
         self._after: Past | None = None
         self._before: Past | None = None
 
@@ -136,17 +137,15 @@ class Lab:
     def after(self) -> Past:
         """Draws after the data."""
         if self._after is None:
-            z = spread_draws(self.fitted.flat, self.draws)
-            self._after = abduct(self.fitted.posterior, z, self.fitted.seed)
+            self._after = after(self.fitted, self.draws)
         return self._after
 
     @property
     def before(self) -> Past:
         """Draws before the data, with what they would have to explain of them."""
         if self._before is None:
-            names, n = self.fitted.posterior.names, self.after.draws
-            z = prior_draws(names, n, self.fitted.seed)
-            self._before = abduct(self.fitted.posterior, z, self.fitted.seed)
+            same = not calibrated(self.fitted)
+            self._before = self.after if same else before(self.fitted, self.after.draws)
         return self._before
 
     def test(self, claim: Claim) -> Verdict:
@@ -167,30 +166,43 @@ class Lab:
         when = onsets(campaign, maker.base, maker.world(causes))
         late = [t for t in when if t < asked.end]
         numbers_too = any(a.set for a in causes)
+        if not when and not numbers_too:
+            why = "the cause changes no input of the model, so taking it away would change nothing"
+            return Verdict(claim, CANNOT_TEST, None, False, _with(why, claim.note))
         if not late and not numbers_too:
-            day = campaign.weeks[when[0]] if when else None
-            said = f"the cause began in the week of {day}" if day else "the cause changes no input"
-            why = f"{said}, after the effect that is claimed: none can come before its cause"
+            why = (
+                f"the cause began in the week of {campaign.weeks[when[0]]}, after the claimed effect, "
+                "and no effect comes before its cause"
+            )
             return Verdict(
                 claim, CONTRADICTED, 0.0, True, _with(why, claim.note), experiment="timing"
             )
         effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
         rows = self._rows(claim, causes)
-        settled = games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
-        p = _probability(claim, effect, asked)
-        note = [] if settled.identified else [_assumed(settled, word(p))]
-        if asked.kind == "area" and late:
+        settled = (
+            games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
+            if calibrated(self.fitted)
+            else games.UNCALIBRATED
+        )
+        p, earlier = (_probability(claim, e, asked) for e in (effect, prior))
+        identified = settled.identified and not _decided(earlier)
+        note = [] if identified else [_assumed(settled, earlier, word(p))]
+        if one_way(prior):
+            note.append("the assumptions allow this direction only, so the direction is no finding")
+        if asked.kind == "area" and late and calibrated(self.fitted):
             note.append(_earlier(self.after, asked, max(late[0], 0), campaign.weeks))
-        what = ", ".join(claim.cause) if claim.cause else "what the claim names"
+        drivers = campaign.scenario.drivers
+        what = [drivers[n].title for n in claim.cause] or [_told(a) for a in causes]
         return Verdict(
             claim,
-            word(p) if settled.identified else ASSUMED,
+            word(p) if identified else ASSUMED,
             p,
-            settled.identified,
+            identified,
             _with(*note, claim.note),
             Interval.of(effect, asked.unit),
             settled.share,
-            f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {what}",
+            f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {' and '.join(what)}",
+            earlier,
         )
 
     def _alternatives(self, claim: Claim) -> list[Alternative]:
@@ -224,7 +236,7 @@ class Lab:
         """What the cause did to the area held, or to losses: as it was less at the alternative, [draws]."""
         maker = Maker(past.campaign, factual_world(past.campaign))
         worlds = [maker.world([]), maker.world(causes)]
-        v = run_worlds(past, worlds, max(asked.start, past.first), asked(past.campaign, past.area))
+        v = run_worlds(past, worlds, max(asked.start, past.first), asked(past))
         gap = v[0] - v[1]
         gap = np.where(np.abs(gap) < 1e-6, 0.0, gap)
         return -gap if asked.kind == "area" else gap
@@ -248,7 +260,7 @@ class Lab:
         p = _probability(claim, gap, None, unit)
         c = fitted.campaign
         title = c.scenario.branches[claim.branch or ""].title
-        note = [] if settled.identified else [_assumed(settled, word(p))]
+        note = [] if settled.identified else [_assumed(settled, None, word(p))]
         return Verdict(
             claim,
             word(p) if settled.identified else ASSUMED,
@@ -300,7 +312,7 @@ def _probability(
 ) -> float:
     """Share of draws in which the effect has the claimed direction and at least the claimed size."""
     unit = asked.unit if asked else unit or "km2"
-    least = _LEAST[unit]
+    least = LEAST
     if claim.size is not None:
         try:
             least = claim.size.to("km2" if unit == "km2" else "soldiers").centre
@@ -310,16 +322,34 @@ def _probability(
     return float((signed >= least).mean())
 
 
-def _assumed(settled: Settled, would_be: str) -> str:
-    return f"{settled.words}; from its assumptions alone the model would say '{would_be}'"
+_ALREADY = 0.95
+"""Where the assumptions alone give a claim more than this, or less than the rest, no data are needed for it."""
+
+
+def _decided(before: float) -> bool:
+    return not 1.0 - _ALREADY <= before <= _ALREADY
+
+
+def _assumed(settled: Settled, before: float | None, would_be: str) -> str:
+    said = settled.words or (
+        f"set by assumption: before any data the model gave it {before:.2f}"
+        if before is not None
+        else "set by assumption"
+    )
+    return f"{said}; on what it assumes the model would say '{would_be}', which is no finding"
+
+
+def _told(a: Alternative) -> str:
+    """What an alternative takes away, by its names."""
+    return ", ".join([*a.without, *a.stopped, *a.absent, *a.set])
 
 
 def _earlier(past: Past, asked: Outcome, onset: int, weeks: tuple[dt.date, ...]) -> str:
     """How much of the ground was lost before the cause began."""
-    area = past.area[past.first : asked.end + 1, asked.index]
-    most = float(area.max())
-    lost = most - float(area[-1])
-    before = most - float(past.area[max(onset, past.first), asked.index])
+    area = asked.ground(past.area.T)
+    most = float(area[past.first : asked.end + 1].max())
+    lost = most - float(area[asked.end])
+    before = most - float(area[max(onset, past.first)])
     if lost < 1.0 or before < 1.0:
         return ""
     return (
@@ -329,7 +359,9 @@ def _earlier(past: Past, asked: Outcome, onset: int, weeks: tuple[dt.date, ...])
 
 
 def _with(*notes: str | None) -> str:
-    return "; ".join(n for n in notes if n)
+    """Notes as sentences."""
+    said = (n.strip().rstrip(".") for n in notes if n)
+    return " ".join(f"{n[:1].upper()}{n[1:]}." for n in said if n)
 
 
 # Facts
@@ -391,7 +423,18 @@ def _compared(
     p = 0.5 * (1.0 + math.erf(gap / (spread * math.sqrt(2.0)))) if spread else float(gap > 0.0)
     days = f"{rows['date'].min()} to {rows['date'].max()}"
     unit = rows.unit(column).replace("see unit", "")
-    return p, f"{e.test} of {column} in {e.dataset}, {days}: {_plain(found)} {unit}".rstrip()
+    what = e.what or f"{column} in {e.dataset}"
+    number = f"{_plain(found)} {unit}".rstrip()
+    return p, f"{_TESTS[e.test]} {what}, {days}: {number}"
+
+
+_TESTS = {
+    "value": "first figure of",
+    "change": "change of",
+    "most": "largest figure of",
+    "least": "smallest figure of",
+    "mean": "mean of",
+}
 
 
 def _plain(x: float) -> str:
@@ -423,7 +466,8 @@ def _largest_fall(
     p = 0.5 * (1.0 + math.erf(gap / (spread * math.sqrt(2.0)))) if spread else float(gap > 0.0)
     day = dates[1:][int(np.argmax(fall))]
     unit = rows.unit(e.column or "")
-    return p, f"the steepest weekly fall of {e.column}, {fall.max():,.0f} {unit}, ends on {day}"
+    what = e.what or f"{e.column} in {e.dataset}"
+    return p, f"the steepest weekly fall of {what}, {fall.max():,.0f} {unit}, ends on {day}"
 
 
 def _near(e: Evidence, as_of: dt.date, data_dir: Path | None) -> tuple[float, str]:

@@ -176,10 +176,14 @@ def effect_rows(
 
 @dataclass(frozen=True)
 class Settled:
-    """How much of what decides an effect the data settled, and the least that so few draws can vouch for."""
+    """How much of what decides an effect the data settled, and the least that so few draws can vouch for.
+
+    data: False where the campaign is not calibrated at all.
+    """
 
     share: float
     least: float
+    data: bool = True
 
     @property
     def identified(self) -> bool:
@@ -191,12 +195,15 @@ class Settled:
         """What to say of it; empty when it is identified."""
         if self.identified:
             return ""
+        if not self.data:
+            return "set by assumption: nothing is calibrated"
         if self.share >= IDENTIFIED:
             return "too few draws to show that the data settled this effect, so it counts as set by assumption"
-        return (
-            f"set by assumption: the data removed {max(self.share, 0.0):.0%} of what was uncertain"
-        )
+        return f"set by assumption: the data removed {100.0 * max(self.share, 0.0):.0f} % of what was uncertain"
 
+
+UNCALIBRATED = Settled(0.0, 0.0, data=False)
+"""What data settled where there are none."""
 
 _SURE = 2.33
 """Standard errors of a variance that count as sure, one side, 99 %."""

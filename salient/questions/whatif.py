@@ -24,16 +24,15 @@ from salient.inference.results import Interval
 from salient.mechanisms.advance import root, squared
 from salient.mechanisms.base import SLOTS
 from salient.quantities import Quantity
+from salient.questions.basis import Basis, after, warning
 from salient.questions.worlds import (
     Past,
     World,
-    abduct,
     factual_world,
     roomy,
     run_world,
     scaled,
     side_losses,
-    spread_draws,
 )
 from salient.scenario.schema import Branch, BranchChance, Change, Event, Scenario, Target
 
@@ -91,14 +90,19 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Cases against the campaign as it went. until: the day on which outcomes are compared."""
+    """Cases against the campaign as it went. since: first week whose losses are counted, the same for all cases.
+
+    until: the day on which outcomes are compared.
+    """
 
     scenario: str
     title: str
     as_of: dt.date
+    since: dt.date
     until: dt.date
     draws: int
     cases: tuple[CaseResult, ...]
+    warning: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Sides:
 
 
 def ask(
-    fitted: Fit,
+    fitted: Basis,
     cases: Sequence[Case],
     begin: dt.date | None = None,
     draws: int = 500,
@@ -122,22 +126,26 @@ def ask(
     Raises SalientError for a case whose names of sides, sectors or supporters are other ones.
     """
     say = progress or (lambda stage, share: None)
-    z = spread_draws(fitted.flat, draws)
-    past = abduct(fitted.posterior, z, fitted.seed)
-    origin = draw_origin(fitted.posterior, z, fitted.seed)
-    done = []
+    past = after(fitted, draws)
+    origin = draw_origin(fitted.posterior, past.z, fitted.seed) if isinstance(fitted, Fit) else None
+    runs = []
     for i, case in enumerate(cases):
         say(f"running {case.name}", i / len(cases))
-        sides, new = both(fitted, past, origin, case, begin)
-        done.append(_result(fitted.campaign, past, case, sides, new))
+        runs.append(both(fitted, past, origin, case, begin))
     c = fitted.campaign
+    since = min(sides.start for sides, _ in runs)
+    done = [
+        _result(c, past, case, sides, since, new)
+        for case, (sides, new) in zip(cases, runs, strict=True)
+    ]
     return WhatIf(
-        c.scenario.scenario, c.scenario.title, c.as_of, c.weeks[-1], past.draws, tuple(done)
-    )
+        c.scenario.scenario, c.scenario.title, c.as_of, c.weeks[since], c.weeks[-1], past.draws,
+        tuple(done), warning(fitted),
+    )  # fmt: skip
 
 
 def both(
-    fitted: Fit, past: Past, origin: Origin, case: Case, begin: dt.date | None = None
+    fitted: Basis, past: Past, origin: Origin | None, case: Case, begin: dt.date | None = None
 ) -> tuple[Sides, tuple[str, ...]]:
     """The factual and the changed run of a case, and the names of the numbers that the change set."""
     campaign = fitted.campaign
@@ -158,7 +166,7 @@ def both(
     return Sides(factual, record, start), new
 
 
-def _compiled(fitted: Fit, case: Case) -> Campaign:
+def _compiled(fitted: Basis, case: Case) -> Campaign:
     campaign = fitted.campaign
     on = {m.slot for m in campaign.mechanisms}
     off = tuple(s for s in SLOTS if s not in on or s in case.off)
@@ -306,11 +314,11 @@ def _first_unlike(campaign: Campaign, changed: Campaign, name: str, new: set[str
     """The first week in which an input is set otherwise, or by a number that is another one."""
     a, b = campaign.paths[name], changed.paths[name]
     before, after = _by_row(campaign, a), _by_row(changed, b)
-    unlike = np.abs(a.base - b.base).reshape(campaign.steps, -1).max(axis=1)
+    unlike = np.abs(a.base - b.base).reshape(campaign.steps, -1).max(axis=1, initial=0.0)
     for row in before.keys() | after.keys():
         x, y = before.get(row, 0.0 * a.base), after.get(row, 0.0 * b.base)
         gap = np.abs(y) if row in new else np.abs(x - y)
-        unlike = np.maximum(unlike, gap.reshape(campaign.steps, -1).max(axis=1))
+        unlike = np.maximum(unlike, gap.reshape(campaign.steps, -1).max(axis=1, initial=0.0))
     return int(np.argmax(unlike > 1e-12)) if (unlike > 1e-12).any() else campaign.steps
 
 
@@ -325,13 +333,15 @@ def _by_row(campaign: Campaign, path: Path) -> dict[str, np.ndarray]:
     return out
 
 
-def _onward(campaign: Campaign, past: Past, world: World, start: int, origin: Origin) -> Record:
+def _onward(
+    campaign: Campaign, past: Past, world: World, start: int, origin: Origin | None
+) -> Record:
     """All weeks of a run: observed to `start`, abducted to the as-of date, by chance from it on.
 
     At the as-of date the factual area is what the filter believes, which maps leave uncertain; another world's is as
     far from it as its run was from the observed path.
     """
-    if past.origin >= campaign.steps:
+    if origin is None or past.origin >= campaign.steps:
         return run_world(past, world, start, campaign=campaign)
     at = {"area": origin.area, "deviation": origin.deviation, "broken": origin.regime}
     have = {s.name for m in campaign.mechanisms for s in m.stocks}
@@ -350,11 +360,13 @@ def _onward(campaign: Campaign, past: Past, world: World, start: int, origin: Or
 
 
 def _result(
-    campaign: Campaign, past: Past, case: Case, sides: Sides, new: tuple[str, ...]
+    campaign: Campaign, past: Past, case: Case, sides: Sides, since: int, new: tuple[str, ...]
 ) -> CaseResult:
+    """A case in numbers; losses are counted from week `since` on, at or before the first that differs."""
     f, c, start = sides.factual, sides.changed, sides.start
     steps = campaign.steps
-    outcomes = [
+    outcomes = [] if len(campaign.setting.names["sector"]) == 1 else [_all_ground(f, c)]
+    outcomes += [
         _compared(
             f"area:{name}",
             campaign.scenario.sectors[name].held,
@@ -364,7 +376,7 @@ def _result(
         )
         for j, name in enumerate(campaign.setting.names["sector"])
     ]
-    a, b = (side_losses(campaign, r, start, steps) for r in (f, c))
+    a, b = (side_losses(campaign, r, since, steps) for r in (f, c))
     for i, side in enumerate(campaign.setting.names["side"]):
         who = campaign.scenario.belligerents[side].adjective
         for key, words, k in (("losses", "killed and wounded", 0), ("killed", "killed", 1)):
@@ -383,6 +395,11 @@ def _result(
     )
 
 
+def _all_ground(f: Record, c: Record) -> Compared:
+    a, b = (r["area"][-1].sum(axis=0) for r in (f, c))
+    return _compared("area:total", "Ground held, all sectors", "km2", a, b)
+
+
 def _compared(key: str, words: str, unit: str, a: np.ndarray, b: np.ndarray) -> Compared:
     gap = np.where(np.abs(b - a) < 1e-6, 0.0, b - a)
     return Compared(
@@ -397,6 +414,8 @@ def _compared(key: str, words: str, unit: str, a: np.ndarray, b: np.ndarray) -> 
 
 
 def _gone(campaign: Campaign, past: Past, r: Record, start: int) -> dt.date | None:
+    if not past.observed:
+        return None
     held = np.median(r["area"].sum(axis=1), axis=-1)
     most = past.area[: past.origin + 1].sum(axis=1).max()
     weeks = np.flatnonzero(held[start:] < 0.05 * most)

@@ -62,7 +62,7 @@ class Past:
     z: [free, draws]; area: observed, [week + 1, sector]; given: noise by stream, [week, sector, draws]; scripted: the
     uniforms that hold the regime to its path whatever the hazards, for weeks whose area is forced; unexplained: share
     of the area, [week, sector, draws]; regime: [week, sector, draws]; first: the first week that is fitted;
-    loglik: log likelihood of each draw.
+    loglik: log likelihood of each draw. observed: False where nothing was, so that all weeks run free by chance.
     """
 
     campaign: Campaign
@@ -76,6 +76,7 @@ class Past:
     first: int
     origin: int
     loglik: np.ndarray
+    observed: bool = True
 
     @property
     def draws(self) -> int:
@@ -99,6 +100,16 @@ def spread_draws(flat: np.ndarray, n: int) -> np.ndarray:
     """At most n of the posterior draws, spread evenly over the islands."""
     total = flat.shape[1]
     return flat[:, (np.arange(min(n, total)) * total) // min(n, total)]
+
+
+def unobserved(campaign: Campaign, z: np.ndarray, seed: int) -> Past:
+    """The past of draws that no map has a say in: every world runs free from the opening, with the same chance."""
+    steps, sectors, n = campaign.steps, campaign.setting.size("sector"), z.shape[1]
+    zero = np.zeros((steps, sectors, n))
+    area = np.zeros((steps + 1, sectors))
+    return Past(
+        campaign, z, seed, area, {}, zero, zero, zero, 0, steps, np.zeros(n), observed=False
+    )
 
 
 # What happened, draw by draw
@@ -358,6 +369,7 @@ def _data(
 ) -> dict[str, Any]:
     """All of a run but its world and its draws."""
     campaign = campaign or past.campaign
+    start = start if past.observed else 0
     data = week_data(campaign, Start(past.area, past.origin, {}), past.seed)
     there = {s.name for s, _ in streams(campaign)}
     given = {k: v for k, v in past.given.items() if k in there}
@@ -550,11 +562,15 @@ def _level(campaign: Campaign, path: Path) -> np.ndarray:
 # Outcomes
 
 
+TOTAL = -1
+"""The index of all sectors together."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What is asked about: ground lost in a sector, or losses of a side, between two Mondays.
 
-    kind: area, losses (killed and wounded) or killed; index: of the sector or the side; start, end: weeks.
+    kind: area, losses (killed and wounded) or killed; index: of the sector, TOTAL, or the side; start, end: weeks.
     """
 
     kind: str
@@ -565,14 +581,22 @@ class Outcome:
     unit: str
     words: str
 
-    def __call__(self, campaign: Campaign, area: np.ndarray) -> Callable[[Record], np.ndarray]:
-        """A function of a record to [draws]. area: as observed, [week + 1, sector]."""
+    def __call__(self, past: Past) -> Callable[[Record], np.ndarray]:
+        """A function of a record to [draws]. Ground is counted from the observed one where there is such."""
+        if self.kind == "area" and past.observed:
+            begin = self.ground(past.area[self.start][:, None])
+            return lambda r: begin - self.ground(r["area"][self.end - 1])
         if self.kind == "area":
-            begin = area[self.start, self.index]
-            return lambda r: begin - r["area"][self.end - 1, self.index]
-        return lambda r: side_losses(campaign, r, self.start, self.end)[self.kind == "killed"][
+            first = self.start - 1
+            return lambda r: self.ground(r["area"][first]) - self.ground(r["area"][self.end - 1])
+        return lambda r: side_losses(past.campaign, r, self.start, self.end)[self.kind == "killed"][
             self.index
         ]
+
+    def ground(self, area: np.ndarray) -> np.ndarray:
+        """Of areas by sector, [sector, draws], that of the outcome: one sector's, or the sum."""
+        total: np.ndarray = area.sum(axis=0) if self.index == TOTAL else area[self.index]
+        return total
 
 
 def side_losses(
@@ -593,7 +617,9 @@ def side_losses(
 def outcome_of(campaign: Campaign, text: str, begin: dt.date, finish: dt.date) -> Outcome:
     """Read `area:SECTOR`, `losses:SIDE` or `killed:SIDE` and a window. Raises SalientError for what cannot be asked."""
     kind, _, name = text.partition(":")
-    names = campaign.setting.names["sector" if kind == "area" else "side"]
+    names = list(campaign.setting.names["sector" if kind == "area" else "side"])
+    if kind == "area" and len(names) > 1:
+        names.append("total")
     if kind not in ("area", "losses", "killed"):
         close = nearest(kind, ("area", "losses", "killed"))
         hint = f"did you mean '{close}'?" if close else "area:SECTOR, losses:SIDE or killed:SIDE"
@@ -605,11 +631,12 @@ def outcome_of(campaign: Campaign, text: str, begin: dt.date, finish: dt.date) -
         hint = f"did you mean '{close}'?" if close else f"there is {', '.join(names)}"
         raise SalientError(Problem(f"there is no '{name[:80]}'", key="--outcome", hint=hint))
     start, end = window(campaign, begin, finish)
-    index = names.index(name)
     if kind == "area":
-        sector = campaign.scenario.sectors[name]
+        index = TOTAL if name == "total" else names.index(name)
+        sector = campaign.scenario.sectors[names[max(index, 0)]]
         holder = campaign.scenario.belligerents[sector.holder].adjective
         return Outcome(kind, name, index, start, end, "km2", f"Ground lost by {holder} forces")
+    index = names.index(name)
     side = campaign.scenario.belligerents[name].adjective
     words = "killed and wounded" if kind == "losses" else "killed"
     return Outcome(kind, name, index, start, end, "people", f"{side} forces, {words}")
@@ -619,6 +646,11 @@ def window(campaign: Campaign, begin: dt.date, finish: dt.date) -> tuple[int, in
     """Weeks of a window: from the Monday on or before its first day to that of its last, at least one week."""
     first, last = campaign.weeks[0], campaign.weeks[campaign.origin]
     start, end = (begin - first).days // 7, -(-(finish - first).days // 7)
+    if start == 0 and not campaign.scenario.observe.area:
+        hint = f"begin on {campaign.weeks[1]} or later"
+        raise SalientError(
+            Problem("the first week of the period is its opening", key="--from", hint=hint)
+        )
     if finish <= begin:
         raise SalientError(
             Problem(f"the window ends on {finish}, which is not after {begin}", key="--to")

@@ -50,7 +50,8 @@ def study_of(
         campaign = p.campaign
         start = Start(p.seen.path(campaign), campaign.origin, {})
     else:
-        campaign = compile_scenario(loaded.scenario, as_of or loaded.scenario.period.start)
+        period = loaded.scenario.period
+        campaign = compile_scenario(loaded.scenario, as_of or period.as_of or period.start)
         start = free_start(campaign)
     z = _matched(saved, [r.name for r in campaign.priors.free], posterior) if posterior else None
     return Study(campaign, outcome_of(campaign, outcome, at), start, seed, z)
@@ -70,10 +71,18 @@ def _matched(saved: dict[str, np.ndarray], names: list[str], file: Path) -> np.n
     return np.stack([np.asarray(saved[n], dtype=float).reshape(-1) for n in names])
 
 
+UNCALIBRATED = (
+    "NOTHING HERE IS CALIBRATED: the scenario names no map to fit to, so what follows says how its assumptions hang "
+    "together, and nothing of the war."
+)
+
+
 def about(study: Study, question: str, draws: int) -> dict[str, Any]:
     """What every result says first."""
     o = study.outcome
+    free = not study.campaign.scenario.observe.area
     return {
+        **({"warning": UNCALIBRATED} if free else {}),
         "question": question,
         "scenario": study.campaign.scenario.scenario,
         "as_of": study.campaign.as_of.isoformat(),

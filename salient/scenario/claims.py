@@ -5,7 +5,7 @@ evidence can be held against, or an outlook on what a branch would bring. What t
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -48,6 +48,7 @@ class Evidence(Part):
     """
 
     dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    what: Text | None = Field(None, description="what the column counts, in words")
     test: Literal["value", "change", "most", "least", "mean", "largest-fall", "near"] = Field(
         description="what is looked at"
     )
@@ -79,7 +80,9 @@ class Claim(Part):
         None, description="how it would be without the cause, where no driver says it"
     )
     branch: Slug | None = Field(None, description="branch that an outlook is about")
-    effect: str | None = Field(None, description="area:SECTOR, losses:SIDE or killed:SIDE")
+    effect: str | None = Field(
+        None, description="area:SECTOR, area:total, losses:SIDE or killed:SIDE"
+    )
     direction: Literal["more", "less"] | None = Field(
         None, description="whether the cause made the effect more or less; area is area held"
     )
@@ -88,8 +91,11 @@ class Claim(Part):
     place: Text | None = Field(None, description="where, in words")
     evidence: Evidence | None = Field(None, description="how a statement of fact is checked")
     cannot: Text | None = Field(None, description="why this model cannot test it")
+    only: Text | None = Field(
+        None, description="the part of the claim that is tested, where it is not the whole"
+    )
     note: Text | None = Field(
-        None, description="what of the claim is not tested, or how it is read"
+        None, description="how the claim is read, or what its test leaves out"
     )
 
 
@@ -180,7 +186,8 @@ def _wrong(c: Claim, i: int, s: Scenario, root: Node) -> list[Problem]:
         out += _unknown(c.branch, s.branches, "a branch", root, (*here, "branch"))
     if c.effect is not None:
         kind, _, name = c.effect.partition(":")
-        there = s.sectors if kind == "area" else s.belligerents
+        there: list[str] = [*s.sectors] if kind == "area" else [*s.belligerents]
+        there += ["total"] if kind == "area" and len(there) > 1 else []
         if kind not in ("area", "losses", "killed"):
             message = f"'{c.effect}' is not an effect; area:SECTOR, losses:SIDE and killed:SIDE are"
             out.append(_at(root, (*here, "effect"), message))
@@ -191,7 +198,7 @@ def _wrong(c: Claim, i: int, s: Scenario, root: Node) -> list[Problem]:
 
 
 def _unknown(
-    name: str, there: Mapping[str, Any], one: str, root: Node, path: tuple[str | int, ...]
+    name: str, there: Collection[str], one: str, root: Node, path: tuple[str | int, ...]
 ) -> list[Problem]:
     if name in there:
         return []

@@ -656,15 +656,26 @@ class Driver(Part):
     note: Text | None = Field(None, description="what a reader must know of the alternative")
 
 
+class Placebo(Part):
+    """An outcome that the drivers should have moved too if they matter as much as is claimed."""
+
+    title: Text = Field(description="what is looked at, in words")
+    dataset: Slug = Field(description="key of the data catalogue: `salient data list`")
+    column: str = Field(description="column that counts what changed since the row before")
+    where: dict[str, str] = Field(
+        default_factory=dict, description="only rows whose columns have these values"
+    )
+    note: Text | None = Field(None, description="what it can and cannot show")
+
+
 class Attribution(Part):
     """What `salient attribute` asks when nothing else is said."""
 
     outcome: str = Field(description="area:SECTOR, losses:SIDE or killed:SIDE")
     begin: Day = Field(alias="from", description="first day of the window")
     finish: Day = Field(alias="to", description="day on which it ends")
-    placebo: Text | None = Field(
-        None,
-        description="what was seen where the drivers should have shown and did not, or why not",
+    placebo: Placebo | None = Field(
+        None, description="an outcome that the drivers should have moved too"
     )
 
 

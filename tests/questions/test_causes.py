@@ -360,3 +360,64 @@ def test_eleven_drivers_are_too_many(kursk, tmp_path):
     (folder / "claims.yaml").write_text(kursk.claims.text, encoding="utf-8")
     with pytest.raises(ScenarioError, match="10"):
         load(folder)
+
+
+# What the answers add since
+
+
+def test_a_cause_that_changes_nothing_cannot_be_tested(kursk_fit):
+    s = kursk_fit.campaign.scenario
+    note = Event(id="said", date=MARCH[0], kind="note", text="Something was said.")
+    talk = Driver(title="Talk", alternative=Alternative(without=["said"]))
+    scenario = s.model_copy(update={"events": [*s.events, note], "drivers": {"talk": talk}})
+    campaign = replace(kursk_fit.campaign, scenario=scenario)
+    fitted = replace(kursk_fit, posterior=replace(kursk_fit.posterior, campaign=campaign))
+    text = CAUSAL.format(cause="talk", begin="2025-03-03", finish="2025-03-31")
+    v = audit.Lab(fitted, None, 60).test(read(text, scenario).claims[0])
+    assert (v.verdict, v.probability) == (audit.CANNOT_TEST, None)
+    assert "changes no input" in v.note
+
+
+def test_what_the_assumptions_alone_decide_is_not_supported(kursk, lab):
+    """Weapons can only help in this model, so no data were needed to say that they did."""
+    claims = {c.id: c for c in read_claims(kursk.claims, kursk.scenario).claims}
+    v = lab.test(claims["us-support-carried"])
+    assert v.before is not None
+    assert v.before > 0.9
+    assert v.verdict == audit.ASSUMED
+    assert "direction is no finding" in v.note
+
+
+def test_an_effect_is_one_way_only_where_it_has_a_sign_and_no_other():
+    assert attribution.one_way(np.array([0.0, 3.0]))
+    assert attribution.one_way(np.array([0.0, -3.0]))
+    assert not attribution.one_way(np.array([-3.0, 3.0]))
+    assert not attribution.one_way(np.array([0.0, 0.5]))
+
+
+def test_the_placebo_is_counted_from_the_maps_of_the_front(split):
+    p = split.placebo
+    assert p.rows == 4
+    assert p.amount == pytest.approx(5.135 + 30.044 + 50.446 + 36.167)
+    assert p.lower == 0
+    assert f"less than in any of the {p.others}" in p.words
+
+
+def test_a_placebo_of_a_column_that_is_not_there_is_refused(kursk):
+    from salient.questions.placebo import look
+    from salient.scenario.schema import Placebo
+
+    spec = Placebo(title="x", dataset="front-weekly", column="gained")
+    with pytest.raises(SalientError, match="no column 'gained'"):
+        look(spec, *MARCH, kursk.scenario.period.end)
+
+
+def test_losses_of_several_whatifs_are_counted_from_one_week(kursk, kursk_fit):
+    late = whatif.Case("late", whatif.without_event(kursk.scenario, "road-under-fire"))
+    early = whatif.Case(
+        "early", load("kursk-2024", ["parameters.fortification.weight=0.9"]).scenario
+    )
+    got = whatif.ask(kursk_fit, [late, early], draws=40)
+    assert got.since == min(c.start for c in got.cases) < got.cases[0].start
+    a, b = ({o.key: o.factual for o in c.outcomes} for c in got.cases)
+    assert a == b
