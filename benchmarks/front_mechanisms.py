@@ -1,6 +1,6 @@
 """Which mechanism of a front earns its place forward: weekly gains by sector hindcast with each one off.
 
-    python -m benchmarks.front_mechanisms [--every 4] [--draws 500] [--out FILE] [--all]
+    python -m benchmarks.front_mechanisms [--every 4] [--draws 500] [--seed 1] [--out FILE] [--all]
 
 For each origin the campaign `ukraine-front` is run from its priors along the maps known then. In each sector the draws
 are weighted by how likely they make that sector's weeks so far (the filter of one sector, with pace, jolt, drift and
@@ -37,7 +37,6 @@ OF_A_FRONT = ("season", "offensives", "supply", "belts", "handover", "reserves")
 MOVES = ("advance",)
 HORIZONS = (1, 4, 8, 13)
 PROPOSALS = 128
-SEED = 1
 FIRST, LAST = dt.date(2025, 3, 10), dt.date(2025, 10, 27)
 OWN = ("pace", "jolt", "drift", "memory")
 
@@ -97,7 +96,9 @@ class Weighted:
     weight: np.ndarray
 
 
-def weigh(campaign: Campaign, ratio: np.ndarray, area: np.ndarray, draws: int) -> Weighted:
+def weigh(
+    campaign: Campaign, ratio: np.ndarray, area: np.ndarray, draws: int, seed: int
+) -> Weighted:
     """The filter of each sector alone over its weeks so far.
 
     ratio: expected pace over the parameter `pace`, [week, sector, draws]; area [week + 1, sector].
@@ -109,7 +110,7 @@ def weigh(campaign: Campaign, ratio: np.ndarray, area: np.ndarray, draws: int) -
     deviation, weight = np.empty((n, draws)), np.empty((n, draws))
     for j, sector in enumerate(campaign.setting.names["sector"]):
         names = tuple(f"advance.{k}[{sector}]" for k in OWN)
-        z = prior_draws(tuple(f"proposal/{m}" for m in names), PROPOSALS * draws, SEED)
+        z = prior_draws(tuple(f"proposal/{m}" for m in names), PROPOSALS * draws, seed)
         z = z.reshape(len(OWN), PROPOSALS, draws)
         rows = [campaign.priors.rows[campaign.priors.index[m]] for m in names]
         scale = [r.mu + r.sd * z[k] for k, r in enumerate(rows)]
@@ -119,23 +120,23 @@ def weigh(campaign: Campaign, ratio: np.ndarray, area: np.ndarray, draws: int) -
         top = loglik.max(axis=0)
         chance = np.exp(loglik - top)
         weight[j] = top + np.log(chance.mean(axis=0))
-        u = _uniform(f"choice/{sector}", draws)
+        u = _uniform(f"choice/{sector}", draws, seed)
         pick = (
             (np.cumsum(chance / chance.sum(axis=0), axis=0) < u).sum(axis=0).clip(0, PROPOSALS - 1)
         )
         at = (pick, np.arange(draws))
         for k, name in enumerate(OWN):
             chosen[name][j] = z[k][at]
-        noise = prior_draws((f"deviation/{sector}",), draws, SEED)[0]
+        noise = prior_draws((f"deviation/{sector}",), draws, seed)[0]
         deviation[j] = mean[at] + np.sqrt(var[at]) * noise
     weight = np.exp(weight - weight.max(axis=1, keepdims=True))
     return Weighted(chosen, deviation, weight / weight.sum(axis=1, keepdims=True))
 
 
-def _uniform(name: str, draws: int) -> np.ndarray:
+def _uniform(name: str, draws: int, seed: int) -> np.ndarray:
     keys = np.array([stream(name)], dtype=np.uint32)
     return np.asarray(
-        uniform(np.uint32(SEED), keys, np.arange(draws, dtype=np.uint32), np.uint32(0))
+        uniform(np.uint32(seed), keys, np.arange(draws, dtype=np.uint32), np.uint32(0))
     )[0]
 
 
@@ -177,28 +178,34 @@ def quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def hindcast(
-    scenario: Scenario, case: Case, last: Campaign, front: Front, origin: dt.date, draws: int
+    scenario: Scenario,
+    case: Case,
+    last: Campaign,
+    front: Front,
+    origin: dt.date,
+    draws: int,
+    seed: int,
 ) -> dict[str, Any]:
     """Scores of one case from one origin: WIS by horizon and sector, and the effective number of draws by sector."""
     campaign = as_known(scenario, last, origin, case.off)
     known = front.until(origin)
     area = held(scenario, known, campaign.steps)
     o = campaign.origin
-    z = prior_draws(tuple(r.name for r in campaign.priors.free), draws, SEED)
+    z = prior_draws(tuple(r.name for r in campaign.priors.free), draws, seed)
     record = ("area", "expected_pace")
     still = np.zeros((area.shape[1], draws))
     run = ensemble.run(
-        campaign, z, seed=SEED, record=record, start=Start(area, o, {"deviation": still})
+        campaign, z, seed=seed, record=record, start=Start(area, o, {"deviation": still})
     )
     sectors = campaign.setting.names["sector"]
     own = {k: [campaign.priors.index[f"advance.{k}[{s}]"] for s in sectors] for k in OWN}
     pace = campaign.priors.natural(z)[own["pace"]]
-    found = weigh(campaign, run["expected_pace"][1:o] / pace, area[1 : o + 1], draws)
+    found = weigh(campaign, run["expected_pace"][1:o] / pace, area[1 : o + 1], draws, seed)
     z = z.copy()
     for name in OWN:
         z[own[name]] = found.z[name]
     ahead = ensemble.run(
-        campaign, z, seed=SEED, record=record, start=Start(area, o, {"deviation": found.deviation})
+        campaign, z, seed=seed, record=record, start=Start(area, o, {"deviation": found.deviation})
     )
     after = [d > origin for d in front.dates].index(True)
     scores = {}
@@ -260,6 +267,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--every", type=int, default=4, help="weeks between origins")
     ask.add_argument("--draws", type=int, default=500)
+    ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--all", action="store_true", help="every mechanism off in turn")
     ask.add_argument("--out", type=Path, default=Path("front-mechanisms.jsonl"))
     given = ask.parse_args()
@@ -275,7 +283,7 @@ def main() -> None:
             if (origin.isoformat(), case.name) in finished:
                 continue
             began = time.perf_counter()
-            line = hindcast(scenario, case, last, front, origin, given.draws)
+            line = hindcast(scenario, case, last, front, origin, given.draws, given.seed)
             line["seconds"] = round(time.perf_counter() - began, 1)
             done.append(line)
             with given.out.open("a") as file:
