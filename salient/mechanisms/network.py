@@ -20,9 +20,9 @@ def delivered(w: Any, p: Any, cut: Array, demand: Array) -> Array:
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
-    """supply = min(1, delivered x roads), smooth, over its value with all lines whole and reference strengths."""
+    """supply = min(1, delivered), smooth, over its value with all lines whole and reference strengths."""
     wants = maximum(w.strength + w.allied_soldiers, 1.0) * w.pace_of_work
-    now = smooth_min(1.0, delivered(w, p, w.cut, wants) * w.roads)
+    now = smooth_min(1.0, delivered(w, p, w.cut, wants))
     normal = smooth_min(1.0, delivered(w, p, 0.0 * w.cut, w.setting.reference + 0.0 * wants))
     supply = now / normal
     return {
@@ -57,7 +57,6 @@ MECHANISMS = (
             "strength",
             "allied_soldiers",
             "pace_of_work",
-            "roads",
             "interdiction",
             "area",
         ),
