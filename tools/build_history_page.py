@@ -1,22 +1,29 @@
-"""Write the table of docs/explanation/what-history-says.md anew from what `salient validate` computes."""
+"""Write the tables of two pages of docs/explanation anew from what `salient validate` computes."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from salient.record.verdicts import SETS, all_verdicts, as_markdown
+from salient.record.rows import plain_markdown
+from salient.record.verdicts import LONG, SETS, all_verdicts, as_markdown
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "what-history-says.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "explanation"
 
 
 def main() -> None:
     """Replace what stands between the two marks."""
-    text = PAGE.read_text(encoding="utf-8")
-    table = as_markdown(all_verdicts(list(SETS)))
-    between = r"(<!-- begin -->\n).*?(<!-- end -->)"
+    _write(DOCS / "what-history-says.md", "", as_markdown(all_verdicts(list(SETS))))
+    for name in LONG:
+        page = DOCS / "what-the-long-record-settles.md"
+        _write(page, f" {name}", plain_markdown(all_verdicts([name])))
+
+
+def _write(page: Path, mark: str, table: str) -> None:
+    text = page.read_text(encoding="utf-8")
+    between = rf"(<!-- begin{mark} -->\n).*?(<!-- end{mark} -->)"
     made = re.sub(between, lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.S)
-    PAGE.write_text(made, encoding="utf-8")
+    page.write_text(made, encoding="utf-8")
 
 
 if __name__ == "__main__":

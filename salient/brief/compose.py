@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from salient.brief import apparatus, charts, lead, prose, reference, words
+from salient.brief import apparatus, charts, dictionary, lead, prose, reference, words
 from salient.brief.axes import axis
 from salient.brief.charts import recount
 from salient.brief.content import (
@@ -24,6 +24,17 @@ from salient.brief.view import View
 from salient.questions.findings import BranchOutlook, Findings, HumanCost, Interval
 
 CSV = "text/csv"
+FILES = {
+    "map": "map.csv",
+    "fan": "outlook.csv",
+    "dots": "outcomes.csv",
+    "panels": "outlook.csv",
+    "priors": "parameters.csv",
+    "losses": "branches.csv",
+    "hindcast": "hindcasts.csv",
+    "score": "score.csv",
+}
+"""The file that has the numbers of each figure."""
 
 
 def compose(findings: Findings) -> Brief:
@@ -31,6 +42,7 @@ def compose(findings: Findings) -> Brief:
     view = View(findings)
     scenario = findings.scenario
     title, found = lead.headline(view)
+    figures = _figures(view)
     content: dict[str, Any] = dict(
         scenario=scenario.scenario,
         title=scenario.title,
@@ -49,7 +61,7 @@ def compose(findings: Findings) -> Brief:
         facts=_facts(view),
         takeaways=lead.takeaways(view),
         sections=_sections(view),
-        figures=_figures(view),
+        figures=figures,
         happenings=prose.happenings(view),
         sides=prose.sides_table(view),
         branches=_branches(view),
@@ -57,7 +69,7 @@ def compose(findings: Findings) -> Brief:
         draws=findings.draws,
         **_people(view),
         **_evidence(view),
-        **_reuse(view, title),
+        **_reuse(view, title, figures),
     )
     return Brief(**content, **apparatus.reading(content))
 
@@ -90,8 +102,8 @@ def _sections(view: View) -> Sections:
 def _figures(view: View) -> Figures:
     """All figures, numbered in the order of the page; those without content are left out."""
     drawn = {
-        "fan": charts.fan_figure,
         "map": map_figure,
+        "fan": charts.fan_figure,
         "dots": charts.dots_figure,
         "panels": charts.panels_figure,
         "priors": charts.priors_figure,
@@ -102,7 +114,8 @@ def _figures(view: View) -> Figures:
     found: dict[str, Any] = {}
     number = 1
     for name, draw in drawn.items():
-        found[name] = draw(view, number)
+        figure = draw(view, number)
+        found[name] = figure and figure.model_copy(update={"file": FILES[name]})
         number += found[name] is not None
     return Figures(**found)
 
@@ -259,6 +272,8 @@ DOWNLOADS = (
     ),
     ("posterior.nc", "the fit: every draw of every number of the model", NETCDF),
     ("draws.nc", "every draw of every branch", NETCDF),
+    (dictionary.FILE, "what each column of these files means, and its unit", CSV),
+    ("map.csv", "class of area, date, km2; what is left at the end of the outlook", CSV),
     (
         "outlook.csv",
         "date, series (map or branch), kind (assessed, claimed, quantile, draw), km2",
@@ -281,10 +296,14 @@ DOWNLOADS = (
 )
 
 
-def _reuse(view: View, title: str) -> dict[str, Any]:
+def _reuse(view: View, title: str, figures: Figures) -> dict[str, Any]:
     """Downloads, the command that reproduces the run, how to cite it, what it is not for."""
     f = view.f
-    absent = {"hindcasts.csv": not f.hindcasts, "score.csv": f.score is None}
+    absent = {
+        "hindcasts.csv": not f.hindcasts,
+        "score.csv": f.score is None,
+        "map.csv": figures.map is None,
+    }
     files = [d for d in DOWNLOADS if not absent.get(d[0])]
     return {
         "downloads": [Download(file=n, what=w, media_type=t) for n, w, t in files],

@@ -150,6 +150,7 @@ class Figure(Part):
     alt: Line
     credit: Line
     table: Table
+    file: Code | None = Field(None, description="the file beside the page that has its numbers")
 
 
 class FanFigure(Figure):
@@ -274,9 +275,30 @@ class HindcastFigure(Figure):
 class Shape(Part):
     """An area on the map, in km from the map's south-west corner."""
 
-    kind: Literal["held", "unclear", "largest"]
+    kind: Literal["held", "unclear", "largest", "past"]
     text: Line = Field(description="what it is, for the legend")
     rings: list[list[Point]]
+    date: dt.date | None = None
+    km2: float | None = None
+
+
+class SpreadStep(Part):
+    """A front of the outlook: so many km inside the one of today."""
+
+    km: float
+    text: Line = Field(description="what the ground outside it is, for the legend")
+
+
+class Spread(Part):
+    """The modelled spread of the line, drawn inside the held ground; the deepest front first."""
+
+    lines: list[list[Point]] = Field(
+        description="the front, in km from the map's south-west corner"
+    )
+    steps: list[SpreadStep]
+    rest: Line = Field(description="what the ground inside the deepest front is")
+    end: dt.date = Field(description="end of the outlook")
+    left: list[float] = Field(description="ground left in 95, 50 and 5 of 100 outcomes, km2")
 
 
 class Place(Part):
@@ -287,12 +309,13 @@ class Place(Part):
 
 
 class MapFigure(Figure):
-    """Where it is, and who was assessed to hold what on a day. Drawn in the order of `shapes`."""
+    """Where it is, who was assessed to hold what, and the spread of the outlook. Drawn in the order of `shapes`."""
 
     date: dt.date
     width: float
     height: float
     shapes: list[Shape]
+    spread: Spread | None = None
     border: list[list[Point]]
     border_text: Line
     places: list[Place]

@@ -262,13 +262,7 @@ def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
     bottom = top + max(tall * gap, 100.0)
     now = x(figure.now)
     dots = [
-        el(
-            "circle",
-            cx=at,
-            cy=bottom - (n + 0.5) * gap,
-            r=r,
-            class_="less" if v < figure.now else "more",
-        )
+        mark(0, at, bottom - (n + 0.5) * gap, r, "less" if v < figure.now else "more")
         for at, n, v in spots
     ]
     side = "end" if now > sheet.width / 2 else None
@@ -596,10 +590,10 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
         el(
             "path",
             d="".join(way([at(p) for p in r], close=True) for r in s.rings),
-            class_=f"area {s.kind}",
+            class_=kind,
             fill=f"url(#{hatch})" if s.kind == "unclear" else None,
         )
-        for s in figure.shapes
+        for s, kind in zip(figure.shapes, _area_classes(figure), strict=True)
     ]
     border = [line([at(p) for p in part], "border") for part in figure.border]
     return picture(
@@ -613,10 +607,12 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
             el("rect", x=0, y=0, width=sheet.width, height=tall),
             id=f"clip-{sheet.suffix}",
         ),
+        _held_only(figure, at, sheet),
         el(
             "g",
             el("rect", x=0, y=0, width=sheet.width, height=tall, class_="land"),
             *shapes,
+            _spread(figure, at, factor, sheet),
             *border,
             clip_path=f"url(#clip-{sheet.suffix})",
         ),
@@ -624,6 +620,38 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
         _scale_bar(figure, factor, tall),
         _legend(figure, tall, sheet, hatch),
     )
+
+
+def _held_only(
+    figure: MapFigure, at: Callable[[Sequence[float]], tuple[float, float]], sheet: Sheet
+) -> Markup:
+    """What the spread is cut to: the held ground."""
+    rings = [r for s in figure.shapes if s.kind == "held" for r in s.rings]
+    ways = "".join(way([at(p) for p in r], close=True) for r in rings)
+    return el("clipPath", el("path", d=ways, clip_rule="evenodd"), id=f"held-{sheet.suffix}")
+
+
+def _spread(
+    figure: MapFigure,
+    at: Callable[[Sequence[float]], tuple[float, float]],
+    factor: float,
+    sheet: Sheet,
+) -> Markup:
+    """Ground that is given up: the front drawn as wide as the step is deep on both sides, cut to the held ground."""
+    if figure.spread is None:
+        return Markup("")
+    front = "".join(way([at(p) for p in part]) for part in figure.spread.lines)
+    edge = [
+        el("path", d="".join(way([at(p) for p in r], close=True) for r in s.rings), class_="edge")
+        for s in figure.shapes
+        if s.kind == "held"
+    ]
+    steps = [
+        el("path", d=front, class_=f"spread g{k}", stroke_width=2 * step.km * factor)
+        for k, step in enumerate(figure.spread.steps)
+        if step.km > 0
+    ]
+    return join([el("g", *steps, clip_path=f"url(#held-{sheet.suffix})"), *edge])
 
 
 def _hatch(name: str) -> Markup:
@@ -658,29 +686,53 @@ def _scale_bar(figure: MapFigure, factor: float, tall: float) -> Markup:
     return join([line(ends, "scale"), text(18 + long, tall - 12, figure.scale_text, "t h")])
 
 
+def _area_classes(figure: MapFigure) -> list[str]:
+    """The class of each area; past positions are told apart by their number."""
+    past = iter(range(len(figure.shapes)))
+    return [
+        f"area past p{next(past)}" if s.kind == "past" else f"area {s.kind}" for s in figure.shapes
+    ]
+
+
 def _legend_items(figure: MapFigure) -> list[tuple[str, str]]:
-    return [(s.kind, s.text) for s in figure.shapes] + (
-        [("border", figure.border_text)] if figure.border else []
-    )
+    """Class and words of each entry: the areas, then the shades of the spread, then the border."""
+    shaded = figure.spread is not None
+    items = [
+        ("edge" if shaded and s.kind == "held" else k, s.text)
+        for s, k in zip(figure.shapes, _area_classes(figure), strict=True)
+    ]
+    if figure.spread is not None:
+        items.append(("area held", figure.spread.rest))
+        items += [(f"area g{k}", s.text) for k, s in enumerate(figure.spread.steps)]
+    return items + ([("border", figure.border_text)] if figure.border else [])
+
+
+def _legend_spots(figure: MapFigure, sheet: Sheet) -> list[tuple[str, str, float, int]]:
+    """Class, words, place across and row of each entry; those of the spread begin a row."""
+    spots: list[tuple[str, str, float, int]] = []
+    across, row = 2.0, 0
+    for kind, name in _legend_items(figure):
+        wide = 40 + 6.4 * len(name)
+        begins = figure.spread is not None and name == figure.spread.rest
+        if spots and (sheet.narrow or begins or across + wide - 16 > sheet.width):
+            across, row = 2.0, row + 1
+        spots.append((kind, name, across, row))
+        across += wide
+    return spots
 
 
 def _legend_rows(figure: MapFigure, sheet: Sheet) -> int:
-    return len(_legend_items(figure)) if sheet.narrow else 1
+    return _legend_spots(figure, sheet)[-1][3] + 1
 
 
 def _legend(figure: MapFigure, tall: float, sheet: Sheet, hatch: str) -> Markup:
-    parts, across, down = [], 2.0, tall + 20
-    for kind, name in _legend_items(figure):
+    parts = []
+    for kind, name, across, row in _legend_spots(figure, sheet):
+        down = tall + 20 + 20 * row
         if kind == "border":
             sign = line([(across, down - 4), (across + 18, down - 4)], "border")
         else:
-            fill = f"url(#{hatch})" if kind == "unclear" else None
-            sign = el(
-                "rect", x=across, y=down - 11, width=18, height=12, class_=f"area {kind}", fill=fill
-            )
+            fill = f"url(#{hatch})" if kind == "area unclear" else None
+            sign = el("rect", x=across, y=down - 11, width=18, height=12, class_=kind, fill=fill)
         parts += [sign, text(across + 24, down, name, "t")]
-        if sheet.narrow:
-            down += 20
-        else:
-            across += 46 + 6.4 * len(name)
     return join(parts)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from salient.brief import apparatus, front_charts, front_lead, front_tables, reference, words
+from salient.brief import (
+    apparatus,
+    dictionary,
+    front_charts,
+    front_lead,
+    front_tables,
+    reference,
+    words,
+)
 from salient.brief.content import Download, Exercise, Term
 from salient.brief.front_content import FrontBrief, FrontFigures
 from salient.brief.front_prose import sections
@@ -16,6 +24,7 @@ from salient.questions.front import HORIZON, FrontFindings
 CSV = "text/csv"
 DOWNLOADS = (
     ("brief.json", "every number and sentence of this page", "application/json"),
+    (dictionary.FILE, "what each column of these files means, and its unit", CSV),
     ("forecast.csv", "all quantiles of every sector and the sum, in Hubverse columns", CSV),
     ("sectors.csv", "by sector: what was seen, what is expected, chances", CSV),
     ("track-record.csv", "how past forecasts did, beside the models apart and the rules", CSV),
@@ -109,11 +118,14 @@ def _facts(view: FrontView) -> list[tuple[str, str]]:
 
 def _figures(view: FrontView) -> FrontFigures:
     """All figures, numbered in the order of the page."""
+    found = {
+        "fan": (front_charts.fan_figure(view, 1), "forecast.csv"),
+        "sectors": (front_charts.sectors_figure(view, 2), "sectors.csv"),
+        "losses": (front_charts.losses_figure(view, 3), "losses.csv"),
+        "record": (front_charts.record_figure(view, 4), "past-forecasts.csv"),
+    }
     return FrontFigures(
-        fan=front_charts.fan_figure(view, 1),
-        sectors=front_charts.sectors_figure(view, 2),
-        losses=front_charts.losses_figure(view, 3),
-        record=front_charts.record_figure(view, 4),
+        **{k: f and f.model_copy(update={"file": file}) for k, (f, file) in found.items()}
     )
 
 

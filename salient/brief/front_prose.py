@@ -173,9 +173,9 @@ def _drivers(view: FrontView) -> Section:
             "The scenario also holds a mechanistic model of this front, with strengths, production and deliveries. "
             "It is not calibrated to these maps, and no number of this page comes from it. Whether it would forecast "
             "better was not tested.",
-            "What outside support does to the pace of the front is not estimated here. Pauses and new deliveries since "
-            "2022 could be set against the maps, with sectors as each other's controls; that was not done for this "
-            "brief, and nothing on this page speaks for or against an effect.",
+            "What outside support does to the pace of the front does not enter either. `salient validate support` sets "
+            "the switches since 2022 against the maps, with sectors as each other's controls. Nothing on this page "
+            "speaks for or against an effect.",
         ],
     )
 

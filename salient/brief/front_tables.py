@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from salient.brief import words
+from salient.brief import dictionary, words
 from salient.brief.content import CostRow, Table
 from salient.brief.front_content import SectorRow
 from salient.brief.front_lead import ratio
@@ -208,6 +208,7 @@ def files(view: FrontView, costs: Sequence[CostRow]) -> dict[str, str]:
     if view.f.record.lines:
         tables["track-record.csv"] = _record_rows(view.f.record.lines)
         tables["past-forecasts.csv"] = _past_rows(view.f.record.past)
+    tables[dictionary.FILE] = dictionary.rows(["forecast.csv", *tables])
     return {name: as_csv(found) for name, found in tables.items()}
 
 

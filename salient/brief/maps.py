@@ -1,4 +1,4 @@
-"""A small map from outlines in degrees: who was assessed to hold what on a day, in kilometres."""
+"""A small map from outlines in degrees: who was assessed to hold what, then and now, and the spread of the outlook."""
 
 from __future__ import annotations
 
@@ -8,17 +8,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
+
 from salient.brief import words
-from salient.brief.content import MapFigure, Place, Point, Shape, Table
+from salient.brief.content import (
+    MapFigure,
+    Place,
+    Point,
+    Shape,
+    Spread,
+    SpreadStep,
+    Table,
+)
+from salient.brief.spread import retreat
 from salient.brief.view import View
+from salient.questions.findings import Interval
 
 KM_PER_DEGREE = 111.32
 MARGIN = 0.14
-ASPECT = 1.35
+ASPECT = 1.55
 TINY = 0.3
 """Rings smaller than this, in km2, are not drawn."""
 
-Kind = Literal["held", "unclear", "largest"]
+Kind = Literal["held", "unclear", "largest", "past"]
+PAST_WEEKS = (8, 16)
+"""How long before the last map the past positions are."""
 
 
 @dataclass(frozen=True)
@@ -40,39 +54,64 @@ def map_figure(view: View, number: int) -> MapFigure | None:
         return None
     now = [a for a in areas if a.date == max(b.date for b in areas)]
     peak = max(held, key=lambda a: a.km2)
-    shown = now if peak in now else [replace(peak, kind="largest"), *now]
+    shown = now if peak in now else [replace(peak, kind="largest"), *_past(held, peak), *now]
     return _figure(view, number, shown, _Frame([r for a in shown for r in a.rings]))
+
+
+def _past(held: list[Area], peak: Area) -> list[Area]:
+    """Positions between the greatest extent and now, the older first; only those that differ from their neighbours."""
+    last = max(a.date for a in held)
+    found: dict[dt.date, Area] = {}
+    for weeks in sorted(PAST_WEEKS, reverse=True):
+        day = last - dt.timedelta(weeks=weeks)
+        near = min(held, key=lambda a: abs((a.date - day).days))
+        if peak.date < near.date < last and abs((near.date - day).days) <= 14:
+            found[near.date] = replace(near, kind="past")
+    return list(found.values())
 
 
 def _figure(view: View, number: int, shown: list[Area], frame: _Frame) -> MapFigure:
     """The map, and its words."""
     outline, date, sector = view.f.outline or {}, shown[-1].date, view.sector
     sizes = {k: _about(sum(a.km2 for a in shown if a.kind == k)) for k in ("held", "unclear")}
+    spread = _spread(view, shown, frame)
     source = {s.key: s for s in view.f.sources}.get(view.f.outline_source or "")
     return MapFigure(
         id="map",
         number=number,
         title=f"{sector.held} on {words.day(date)}",
         caption=f"As drawn by observers: about {sizes['held']} assessed as held and {sizes['unclear']} of unclear "
-        "status. Outlines are simplified. Nothing on this map is a model result.",
+        f"status. Outlines are simplified. {_explained(view, spread)}",
         alt=f"Map of {sector.name} on {words.day(date)}: about {sizes['held']} assessed as held and "
         f"{sizes['unclear']} of unclear status"
         + (
             f", inside the greatest extent of {words.day(shown[0].date)}."
             if shown[0].kind == "largest"
             else "."
-        ),
+        )
+        + (f" {spread.rest[:1].upper()}{spread.rest[1:]}: {_left(view)[0]}." if spread else ""),
         credit=f"Map data: {source.publisher}." if source else "",
         table=Table(
             caption="Areas on the map",
             columns=["class", "area"],
             numeric=[False, True],
-            rows=[[_legend(a), _about(a.km2)] for a in shown],
+            rows=[[_legend(a), _about(a.km2)] for a in shown]
+            + [[s, km2] for s, km2 in zip(_SHARES, _left(view), strict=True) if spread],
         ),
         date=date,
         width=frame.width,
         height=frame.height,
-        shapes=[Shape(kind=a.kind, text=_legend(a), rings=_drawn(a, frame)) for a in shown],
+        shapes=[
+            Shape(
+                kind=a.kind,
+                text=_legend(a),
+                rings=_drawn(a, frame),
+                date=a.date,
+                km2=round(a.km2, 1),
+            )
+            for a in shown
+        ],
+        spread=spread,
         border=[part for line in _lines(outline) for part in frame.parts(line)],
         border_text="state border",
         places=list(_places(outline, frame)),
@@ -85,7 +124,61 @@ def _legend(area: Area) -> str:
     """What an area on the map is."""
     if area.kind == "unclear":
         return "status unclear"
-    return f"{'greatest extent' if area.kind == 'largest' else 'assessed as held'}, {words.day(area.date)}"
+    said = {"largest": "greatest extent", "past": "held", "held": "assessed as held"}[area.kind]
+    return f"{said}, {words.day(area.date)}"
+
+
+_SHARES = (
+    "left at the end in 95 of 100 outcomes",
+    "left at the end in 50 of 100 outcomes",
+    "left at the end in 5 of 100 outcomes",
+)
+
+
+def _quantiles(view: View) -> list[float]:
+    """Ground left at the end of the outlook under way, km2: what 95, 50 and 5 of 100 outcomes have at least."""
+    return [float(v) for v in np.quantile(view.base.end_draws, (0.05, 0.5, 0.95))]
+
+
+def _left(view: View) -> list[str]:
+    return [view.middle(Interval(v, v, v, unit="km2")) for v in _quantiles(view)]
+
+
+def _spread(view: View, shown: list[Area], frame: _Frame) -> Spread | None:
+    """The modelled spread, where the outlook has less ground than now; more than now is not drawn."""
+    now = view.f.assessed_now.km2.median
+    rings = [r for a in shown if a.kind == "held" for r in _drawn(a, frame)]
+    border = [frame.ring(line) for line in _lines(view.f.outline or {})]
+    found = retreat(rings, border, [v / now for v in _quantiles(view)]) if now > 0 else None
+    if found is None or not any(found.depths):
+        return None
+    deep, middle, shallow = found.depths
+    steps = [
+        SpreadStep(km=round(deep, 2), text="left in 50 to 95"),
+        SpreadStep(km=round(middle, 2), text="left in 5 to 50"),
+        SpreadStep(km=round(shallow, 2), text="left in fewer than 5"),
+    ]
+    return Spread(
+        lines=found.lines,
+        steps=steps,
+        rest=_SHARES[0],
+        end=view.end,
+        left=[round(v, 1) for v in _quantiles(view)],
+    )
+
+
+def _explained(view: View, spread: Spread | None) -> str:
+    """What is the model's on the map, and what is on no map."""
+    claims = (
+        "Claims by the parties name areas without a line and stand in the chart of the outlook. "
+    )
+    said = claims if view.claimed else ""
+    if spread is None:
+        return f"{said}Nothing on this map is a model result."
+    return (
+        f"{said}The shades inside are the model’s: what is left on {words.day(view.end)}. It gives a size, not a "
+        "shape; they are drawn as if ground were given up evenly from the front inwards, and say nothing of where."
+    )
 
 
 def _about(km2: float) -> str:

@@ -15,8 +15,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from salient.brief import figures
-from salient.brief.content import AnyBrief, Brief, Fan, Table, Term
+from salient.brief import dictionary, figures
+from salient.brief.content import AnyBrief, Brief, Fan, MapFigure, Table, Term
+from salient.brief.countries import place
 from salient.brief.svg import safe
 
 Cell = str | float | int | None
@@ -74,7 +75,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["nb"] = unbroken
-    found.globals["table"] = table
+    found.globals |= {"table": table, "place": place}
     found.filters["prose"] = lambda text: _EXPLAINED.get()(text)
     return found
 
@@ -99,6 +100,13 @@ def _unbroken(text: str) -> str:
     return f"{parts}{safe(text[at:])}"
 
 
+_BETWEEN = "\x00"
+
+
+def _cell_role(column: str) -> str:
+    return f' role="cell" data-label="{safe(column)}"'
+
+
 def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
     """A table as markup. With `stack` a narrow screen shows a row as a block, each cell under its column's name.
 
@@ -109,19 +117,22 @@ def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
         return f' role="{name}"' if stack else ""
 
     number = [' class="n"' if numeric else "" for numeric in t.numeric]
-    labels = [f' role="cell" data-label="{safe(c)}"' if stack else "" for c in t.columns]
     heads = [
         f'<th scope="col"{role("columnheader")}{n}>{safe(c)}</th>'
         for c, n in zip(t.columns, number, strict=True)
     ]
+    head = f'<tr{role("row")}><th scope="row"{role("rowheader")}{number[0]}>'
+    opened = [
+        f"<td{_cell_role(c) if stack else ''}{n}><span>"
+        for c, n in zip(t.columns[1:], number[1:], strict=True)
+    ]
+    # all cells at once, with a sign between them that no text of a brief can hold
+    cells = iter(_unbroken(_BETWEEN.join([cell for row in t.rows for cell in row])).split(_BETWEEN))
     rows = []
-    for first, *others in t.rows:
-        cells = [
-            f"<td{label}{n}><span>{_unbroken(cell)}</span></td>"
-            for cell, label, n in zip(others, labels[1:], number[1:], strict=True)
-        ]
-        head = f'<th scope="row"{role("rowheader")}{number[0]}>{_unbroken(first)}</th>'
-        rows.append(f"<tr{role('row')}>{head}{''.join(cells)}</tr>\n")
+    for _ in t.rows:
+        rows.append(f"{head}{next(cells)}</th>")
+        rows += [f"{start}{next(cells)}</span></td>" for start in opened]
+        rows.append("</tr>\n")
     return Markup(
         f'<table class="{safe(class_)}{" stack" if stack else ""}"{role("table")}>\n'
         f"<caption>{safe(t.caption)}</caption>\n"
@@ -200,6 +211,11 @@ def linked_data(brief: AnyBrief) -> Markup:
         "citation": [s.url for s in brief.sources if s.url and is_web(s.url)],
         "isBasedOn": _dataset(brief),
     }
+    return as_script(data)
+
+
+def as_script(data: dict[str, Any]) -> Markup:
+    """Data as JSON that is safe inside a script element."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -246,7 +262,24 @@ def csvs(brief: Brief) -> dict[str, str]:
     if brief.figures.score is not None:
         rows: list[Sequence[Cell]] = [[b.label, b.median] for b in brief.figures.score.bars]
         tables["score.csv"] = [["forecast", "crps_km2"], *rows]
+    if brief.figures.map is not None:
+        tables["map.csv"] = _map_rows(brief.figures.map)
+    tables[dictionary.FILE] = dictionary.rows(tables)
     return {name: as_csv(rows) for name, rows in tables.items()}
+
+
+def _map_rows(figure: MapFigure) -> list[Sequence[Cell]]:
+    """The areas of the map, then what is left of them at the end of the outlook."""
+    rows: list[Sequence[Cell]] = [["class", "date", "km2"]]
+    rows += [[s.kind, s.date.isoformat() if s.date else None, s.km2] for s in figure.shapes]
+    if figure.spread is not None:
+        end = figure.spread.end.isoformat()
+        shares = (95, 50, 5)
+        rows += [
+            [f"left in {n} of 100 outcomes", end, v]
+            for n, v in zip(shares, figure.spread.left, strict=True)
+        ]
+    return rows
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> str:

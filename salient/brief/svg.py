@@ -38,15 +38,12 @@ def _attribute(name: str) -> str:
 
 def el(tag: str, *children: Any, **attributes: Any) -> Markup:
     """An element. `class_` is class, underscores are hyphens; what is None is left out; text is escaped."""
-    parts = []
+    opened = f"<{tag}"
     for name, value in attributes.items():
-        if value is None:
-            continue
-        key = _attribute(name)
-        text = num(value) if isinstance(value, float) else safe(str(value))
-        parts.append(f' {key}="{text}"')
-    inner = "".join([safe(c) for c in children])
-    return Markup(f"<{tag}{''.join(parts)}>{inner}</{tag}>")
+        if value is not None:
+            shown = num(value) if isinstance(value, float) else safe(value)
+            opened += f' {_attribute(name)}="{shown}"'
+    return Markup(f"{opened}>{''.join([safe(c) for c in children])}</{tag}>")
 
 
 def join(parts: Iterable[Markup]) -> Markup:

@@ -37,11 +37,12 @@ def validate(
     """The historical record against the model, failures included; or probabilities for your own battles."""
     # small matrices: threads of the linear algebra only wait for each other. Works if NumPy is not loaded yet.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from salient.record.verdicts import SETS
+    from salient.record.verdicts import LONG, SETS
 
-    if name is not None and name not in SETS:
-        close = nearest(name, SETS)
-        hint = f"did you mean '{close}'?" if close else f"there are {', '.join(SETS)}"
+    known = (*SETS, *LONG)
+    if name is not None and name not in known:
+        close = nearest(name, known)
+        hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known)}"
         raise SalientError(Problem(f"there is no historical data set '{name}'", hint=hint))
     if out is not None:
         _picture(out, name, table)
@@ -105,7 +106,7 @@ def _line(one: dict[str, object]) -> str:
 
 def _verdicts(name: str | None, as_json: bool) -> None:
     """The table of measures."""
-    from salient.record.verdicts import SETS, all_verdicts
+    from salient.record.verdicts import LONG, SETS, all_verdicts
 
     rows = all_verdicts(list(SETS) if name is None else [name])
     if as_json:
@@ -116,10 +117,12 @@ def _verdicts(name: str | None, as_json: bool) -> None:
     from rich.table import Table
 
     console = Console(width=WIDTH, highlight=False, markup=False)
+    names = {"baseline": "interval"} if name in LONG else {}
     for part in dict.fromkeys(row["set"] for row in rows):
         shown = Table(
             box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, title=part, title_justify="left"
         )
+        there: list[str] = []
         for column, share in (
             ("measure", 3),
             ("published", 2),
@@ -127,10 +130,12 @@ def _verdicts(name: str | None, as_json: bool) -> None:
             ("baseline", 2),
             ("verdict", 2),
         ):
-            shown.add_column(column, overflow="fold", ratio=share, min_width=8)
+            if any(row[column] != "" for row in rows if row["set"] == part):
+                shown.add_column(
+                    names.get(column, column), overflow="fold", ratio=share, min_width=8
+                )
+                there.append(column)
         for row in rows:
             if row["set"] == part:
-                shown.add_row(
-                    *(str(row[c]) for c in ("measure", "published", "ours", "baseline", "verdict"))
-                )
+                shown.add_row(*(str(row[c]) for c in there))
         console.print(shown)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from salient.engine import network
 from salient.engine.paths import Path, Paths, Span, known
 from salient.engine.priors import PriorTable, ordered
 from salient.engine.rows import Layout, all_rows
@@ -14,7 +15,7 @@ from salient.engine.setting import Setting
 from salient.errors import ScenarioError
 from salient.mechanisms.base import Mechanism
 from salient.mechanisms.registry import OFF, chosen
-from salient.scenario.schema import Scenario, Sector
+from salient.scenario.schema import Scenario, Sector, SupplyLine
 
 _OPENING = {"positional": 0.0, "breakthrough-by-other": 1.0, "breakthrough-by-holder": 2.0}
 
@@ -121,6 +122,32 @@ def _length(sector: Sector) -> float:
     return max(given.centre, 0.1) if given else max(sector.contested_area.centre, 0.01) ** 0.5
 
 
+def _cuts(s: Scenario) -> tuple[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], ...]:
+    """Cuts of both sides' supply graphs: line numbers as in `supply_lines`, and the (side, sector) that they part."""
+    at = {name: i for i, name in enumerate(s.sectors)}
+    depots = {name for name, node in s.supply_nodes.items() if node.depot}
+    out = []
+    for side, name in enumerate(s.belligerents):
+        joined = [(k, x) for k, x in enumerate(s.supply_lines.values()) if x.side == name]
+        lines = {k: (x.begin, x.finish) for k, x in joined if x.begin and x.finish}
+        numbers = list(lines)
+        for cut in network.cuts(list(lines.values()), depots, list(s.sectors)):
+            parted = tuple((side, at[j]) for j in s.sectors if j in cut.sectors)
+            out.append((tuple(numbers[e] for e in cut.lines), parted))
+    return tuple(out)
+
+
+def _ends(s: Scenario, line: SupplyLine) -> tuple[int, ...]:
+    """The sectors at a line's end: where it leads, or where the lines of its side from there lead."""
+    at = {name: i for i, name in enumerate(s.sectors)}
+    if line.finish is None:
+        return tuple(at[j] for j in line.sectors)
+    if line.finish in at:
+        return (at[line.finish],)
+    onward = [x.finish for x in s.supply_lines.values() if line.finish == x.begin]
+    return tuple(at[j] for j in onward if j in at)
+
+
 def _setting(s: Scenario) -> Setting:
     sides = tuple(s.belligerents)
     sectors = tuple(s.sectors)
@@ -144,6 +171,7 @@ def _setting(s: Scenario) -> Setting:
             "supporter": supporters,
             "contingent": tuple(s.contingents),
             "line": tuple(s.supply_lines),
+            "belt": tuple(s.belts),
             "stage": ("1", "2", "3"),
             "generation": ("modern", "older", "reserve"),
         },
@@ -156,6 +184,9 @@ def _setting(s: Scenario) -> Setting:
         line_sectors=tuple(tuple(at[j] for j in x.sectors) for x in s.supply_lines.values()),
         neighbours=tuple(tuple(at[j] for j in x.neighbours) for x in s.sectors.values()),
         front_length=np.array([_length(x) for x in s.sectors.values()])[:, None],
+        cuts=_cuts(s),
+        line_ends=tuple(_ends(s, x) for x in s.supply_lines.values()),
+        belt_at=tuple((sides.index(x.side), at[x.sector]) for x in s.belts.values()),
         line_in_pocket=tuple(x.through_pocket for x in s.supply_lines.values()),
         holder=tuple(sides.index(x.holder) for x in s.sectors.values()),
         terrain_names=tuple(x.terrain for x in s.sectors.values()),

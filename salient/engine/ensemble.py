@@ -59,6 +59,8 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
                 "sectors",
                 "contingents",
                 "supply_lines",
+                "supply_nodes",
+                "belts",
                 "supporters",
             }
         ),

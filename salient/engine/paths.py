@@ -225,14 +225,14 @@ class Paths:
         return Path.of(i.name, np.zeros((self._steps, *shape)), terms, rows, 0)
 
     def _days_within(self, begin: str, finish: str) -> np.ndarray:
-        """Share of each week's days that lie between two days of the year, [week]."""
-        days = [self.weeks[0] + dt.timedelta(days=n) for n in range(7 * self._steps)]
+        """Share of each step that lies between two days of the year, [step]."""
+        days = [self.weeks[0] + dt.timedelta(days=n) for n in range(self._step_days * self._steps)]
         named = [f"{d:%m-%d}" for d in days]
         spans_new_year = finish < begin
         inside = [
             (d >= begin or d < finish) if spans_new_year else begin <= d < finish for d in named
         ]
-        return np.array(inside, dtype=float).reshape(self._steps, 7).mean(axis=1)
+        return np.array(inside, dtype=float).reshape(self._steps, self._step_days).mean(axis=1)
 
     def _room(self, i: Input) -> int:
         """Most terms that any branch could need beside the known events."""

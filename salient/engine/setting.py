@@ -6,14 +6,14 @@ how many draws are computed together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from salient.numerics import Array, maximum, stack
+from salient.numerics import Array, concatenate, maximum, minimum, stack
 
 TERRAIN: dict[str, float] = {
     "open": -0.3,
@@ -25,6 +25,9 @@ TERRAIN: dict[str, float] = {
     "rugged": 1.0,
 }
 """How much each ground helps who knows it; from open to rugged after the order of Dupuy's factors."""
+
+UNLIMITED = 10.0
+"""Supply over demand where the scenario says nothing of supply."""
 
 _IRREGULAR = {
     "open": 0.05,
@@ -42,6 +45,14 @@ def _sum(terms: list[Array], like: Array) -> Array:
     for term in terms:
         total = total + term
     return total
+
+
+def _padded(rows: Sequence[Sequence[int]], last: int) -> np.ndarray:
+    """Rows of numbers as a table, short ones filled up with `last`."""
+    table = np.full((len(rows), max([1, *map(len, rows)])), last)
+    for k, row in enumerate(rows):
+        table[k, : len(row)] = row
+    return table
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,9 @@ class Setting:
     opening_regime: Array = field(default_factory=lambda: np.zeros((1, 1)))
     neighbours: tuple[tuple[int, ...], ...] = ()
     front_length: Array = field(default_factory=lambda: np.ones((1, 1)))
+    cuts: tuple[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], ...] = ()
+    line_ends: tuple[tuple[int, ...], ...] = ()
+    belt_at: tuple[tuple[int, int], ...] = ()
     line_in_pocket: tuple[bool, ...] = ()
     step_weeks: float = 1.0
     """Length of a step in weeks: what a rate a week is multiplied by."""
@@ -103,6 +117,10 @@ class Setting:
     def to_holder(self, x: Array) -> Array:
         """sector -> side, sector, with 0 for the side that presses."""
         return x[None] * self._held_by
+
+    def to_other(self, x: Array) -> Array:
+        """sector -> side, sector, with 0 for the side that holds."""
+        return x[None] * (1.0 - self._held_by)
 
     def by_side(self, kind: str, x: Array) -> Array:
         """Sum over the flows of one kind that support each side: flow -> side."""
@@ -193,7 +211,8 @@ class Setting:
 
     def pocket_width(self, area: Array) -> Array:
         """Root of the held area of each line's first sector, km: sector -> line."""
-        rows = [maximum(area[sectors[0]], 1.0) ** 0.5 for sectors in self.line_sectors]
+        first = [sectors[0] if sectors else 0 for sectors in self.line_sectors]
+        rows = [maximum(area[j], 1.0) ** 0.5 for j in first]
         return stack(rows) if rows else area[:0]
 
     def _lost(self, x: Array) -> Array:
@@ -248,6 +267,64 @@ class Setting:
                 gains[j].append(moved)
                 gains[i].append(-moved)
         return stack([_sum(g, leaving[:, i]) for i, g in enumerate(gains)], axis=1)
+
+    @cached_property
+    def _cut_tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Row numbers, padded with one after the last: lines and side-sectors of each cut, cuts of each side-sector."""
+        n = self.size("sector")
+        lines = [cut for cut, _ in self.cuts]
+        parted = [[side * n + j for side, j in of] for _, of in self.cuts]
+        having = [[k for k, of in enumerate(parted) if cell in of] for cell in range(2 * n)]
+        return (
+            _padded(lines, self.size("line")),
+            _padded(parted, 2 * n),
+            _padded(having, len(self.cuts)),
+        )
+
+    def least_cut(self, capacity: Array, demand: Array) -> Array:
+        """What the supply graph can bring over what is wanted: line and side, sector -> side, sector.
+
+        The least, over the cuts that part a sector from the depots, of the capacity of the cut over what all who are
+        parted want; `UNLIMITED` for a sector without lines.
+        """
+        lines, parted, having = self._cut_tables
+        none = 0.0 * demand[0, :1]
+        wants = concatenate([demand[0], demand[1], none])
+        carried = concatenate([capacity, none]) if self.size("line") else none
+        through = _sum([carried[rows] for rows in lines.T], 0.0 * none)
+        asked = _sum([wants[rows] for rows in parted.T], 0.0 * none)
+        ratio = concatenate([through / maximum(asked, 1e-9), none + UNLIMITED])
+        least = minimum(ratio[having].min(axis=1), UNLIMITED)
+        return least.reshape(demand.shape)
+
+    def retreat_of_lines(self, area: Array) -> Array:
+        """By how many km each line's side has gone back in the sectors at its end, mean: sector -> line."""
+        back = self.retreat(area)
+        rows = []
+        for side, ends in zip(self.line_side, self.line_ends, strict=True):
+            rows.append(_sum([back[side, j] for j in ends], 0.0 * area[0]) / max(len(ends), 1))
+        return stack(rows) if rows else area[:0]
+
+    def retreat_of_belts(self, area: Array) -> Array:
+        """By how many km the side of each belt has gone back in its sector: sector -> belt."""
+        back = self.retreat(area)
+        return stack([back[side, j] for side, j in self.belt_at]) if self.belt_at else area[:0]
+
+    def side_of_belts(self, x: Array) -> Array:
+        """The value of each belt's side: side -> belt."""
+        return stack([x[side] for side, _ in self.belt_at]) if self.belt_at else x[:0]
+
+    def of_belts(self, x: Array) -> Array:
+        """Sum over the belts of each side and sector: belt -> side, sector."""
+        like = x.sum(axis=0)
+        grid = [
+            [
+                _sum([x[b] for b, at in enumerate(self.belt_at) if at == (side, j)], like)
+                for j in range(self.size("sector"))
+            ]
+            for side in range(2)
+        ]
+        return stack([stack(row) for row in grid])
 
     def over_sectors(self, x: Array) -> Array:
         """Sum over sectors: side, sector -> side."""

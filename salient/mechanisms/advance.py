@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from salient.mechanisms.base import Mechanism, Noise, Parameter, Signal, Stock
@@ -61,103 +62,111 @@ def close(w: Any, p: Any) -> dict[str, Array]:
     return {"deviation": p.memory * w.deviation + kick}
 
 
-MECHANISMS = (
-    Mechanism(
-        slot="advance",
-        name="power-ratio",
-        title="Advance by the ratio of power",
-        rule=rule,
-        close=close,
-        reads=(
-            "power",
-            "going",
-            "area",
+_POWER_RATIO = Mechanism(
+    slot="advance",
+    name="power-ratio",
+    title="Advance by the ratio of power",
+    rule=rule,
+    close=close,
+    reads=(
+        "power",
+        "going",
+        "area",
+        "deviation",
+        "advance_noise",
+        "advance_outlier",
+        "deviation_noise",
+    ),
+    writes=("pressure", "expected_pace", "positional_change", "area_flow", "deviation"),
+    parameters=(
+        Parameter(
+            "pace",
+            0.8,
+            0.3,
+            2.1,
+            "km/week",
+            "pace at the reference state, of twice the root of the area",
+            "positional weeks of other sectors",
+            "M",
+            per=("sector",),
+        ),
+        Parameter("eta", 1.2, 0.6, 2.2, "1", "curvature of pace in pressure", "prototype", "A"),
+        Parameter(
+            "response",
+            1.0,
+            0.5,
+            1.8,
+            "1",
+            "pressure for each log of the ratio of power",
+            "assumption",
+            "A",
+        ),
+        Parameter(
+            "jolt",
+            0.5,
+            0.2,
+            1.2,
+            "km/week",
+            "spread of a week's move that does not last",
+            "positional weeks of other sectors",
+            "M",
+        ),
+        Parameter(
+            "drift",
+            0.6,
+            0.25,
+            1.3,
+            "km/week",
+            "spread of the deviation of tempo that lasts",
+            "positional weeks of other sectors",
+            "M",
+        ),
+        Parameter(
+            "memory",
+            0.85,
+            0.6,
+            0.95,
+            "1",
+            "share of that deviation that lasts a week",
+            "front as a whole, July 2024 on",
+            "M",
+            "fraction",
+        ),
+    ),
+    stocks=(
+        Stock(
             "deviation",
-            "advance_noise",
-            "advance_outlier",
-            "deviation_noise",
+            ("sector",),
+            "km/week",
+            "deviation of tempo that lasts",
+            lambda p, s: zeros_like(p.pace),
         ),
-        writes=("pressure", "expected_pace", "positional_change", "area_flow", "deviation"),
-        parameters=(
-            Parameter(
-                "pace",
-                0.8,
-                0.3,
-                2.1,
-                "km/week",
-                "pace at the reference state, of twice the root of the area",
-                "positional weeks of other sectors",
-                "M",
-                per=("sector",),
-            ),
-            Parameter("eta", 1.2, 0.6, 2.2, "1", "curvature of pace in pressure", "prototype", "A"),
-            Parameter(
-                "response",
-                1.0,
-                0.5,
-                1.8,
-                "1",
-                "pressure for each log of the ratio of power",
-                "assumption",
-                "A",
-            ),
-            Parameter(
-                "jolt",
-                0.5,
-                0.2,
-                1.2,
-                "km/week",
-                "spread of a week's move that does not last",
-                "positional weeks of other sectors",
-                "M",
-            ),
-            Parameter(
-                "drift",
-                0.6,
-                0.25,
-                1.3,
-                "km/week",
-                "spread of the deviation of tempo that lasts",
-                "positional weeks of other sectors",
-                "M",
-            ),
-            Parameter(
-                "memory",
-                0.85,
-                0.6,
-                0.95,
-                "1",
-                "share of that deviation that lasts a week",
-                "front as a whole, July 2024 on",
-                "M",
-                "fraction",
-            ),
+    ),
+    signals=(
+        Signal("pressure", ("sector",), "1", "pressure on the holder, 1 at the reference state"),
+        Signal(
+            "expected_pace", ("sector",), "km/week", "pace that the balance of power gives", 0.0
         ),
-        stocks=(
-            Stock(
-                "deviation",
-                ("sector",),
-                "km/week",
-                "deviation of tempo that lasts",
-                lambda p, s: zeros_like(p.pace),
-            ),
+        Signal("positional_change", ("sector",), "km2/week", "change by positional fighting", 0.0),
+    ),
+    noise=(
+        Noise("advance_noise", ("sector",)),
+        Noise("advance_outlier", ("sector",), "uniform"),
+        Noise("deviation_noise", ("sector",)),
+    ),
+    citation="Own form; evidence in Helmbold 1990 (CAA) that advance depends little on force ratio",
+)
+
+_OWN = ("jolt", "drift", "memory")
+
+MECHANISMS = (
+    _POWER_RATIO,
+    replace(
+        _POWER_RATIO,
+        name="by-sector",
+        title="Advance by the ratio of power, each sector with its own unrest",
+        parameters=tuple(
+            replace(p, per=("sector",)) if p.name in _OWN else p for p in _POWER_RATIO.parameters
         ),
-        signals=(
-            Signal(
-                "pressure", ("sector",), "1", "pressure on the holder, 1 at the reference state"
-            ),
-            Signal(
-                "expected_pace", ("sector",), "km/week", "pace that the balance of power gives", 0.0
-            ),
-            Signal(
-                "positional_change", ("sector",), "km2/week", "change by positional fighting", 0.0
-            ),
-        ),
-        noise=(
-            Noise("advance_noise", ("sector",)),
-            Noise("advance_outlier", ("sector",), "uniform"),
-            Noise("deviation_noise", ("sector",)),
-        ),
-        citation="Own form; evidence in Helmbold 1990 (CAA) that advance depends little on force ratio",
     ),
 )

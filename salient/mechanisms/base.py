@@ -13,7 +13,7 @@ Switching a mechanism off is leaving it out: its channels stay 0, its signals ta
 not there, exactly. Nothing else in the engine knows a mechanism by name, so adding one touches one file.
 
 `w` gives every stock (start of the week), signal, channel, input and noise by name, and `w.setting`, the names and
-constants of the scenario. Dims are side, sector, flow, contingent, line or supporter in that order, and draws last.
+constants of the scenario. Dims are side, sector, flow, contingent, line, belt or supporter in that order, and draws last.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ SLOTS = (
     "intelligence",
     "season",
     "readiness",
+    "offensives",
     "posture",
     "contingents",
     "supply",
@@ -42,6 +43,7 @@ SLOTS = (
     "equipment",
     "terrain",
     "fortification",
+    "belts",
     "handover",
     "surprise",
     "attrition",
@@ -81,7 +83,7 @@ class Parameter:
 
     centre, low, high: the prior's centre and 5 % and 95 % points, in `unit`.
     kind: positive (lognormal), fraction (logit-normal), real (normal).
-    per: dims that it has one value for each of ("side", "sector", "flow", "contingent", "line").
+    per: dims that it has one value for each of ("side", "sector", "flow", "contingent", "line", "belt").
     key: where a scenario says it, with {side}, {sector}, ... for names; without one, under `parameters:`.
     trust: S well supported, M mixed or narrow evidence, C contested, A our assumption.
     """

@@ -12,12 +12,12 @@ _SLOWEST, _EASE = 0.05, 0.7
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
-    """tempo = 1 + (surge - 1) stamina; power gains weight x log tempo, exposure gains assault x log tempo.
+    """tempo = 1 + (surge x launched - 1) stamina; power gains weight x log tempo, exposure gains assault x log tempo.
 
     Local defence (stance 1) gives up counter-attacks: it lowers exposure, and stiffens the line by `hold` when it
     stands on home ground; it asks for 30 % less fire.
     """
-    tempo = maximum(1.0 + (w.surge - 1.0) * w.stamina, _SLOWEST)
+    tempo = maximum(1.0 + (w.surge * w.launched - 1.0) * w.stamina, _SLOWEST)
     return {
         "pace_of_work": tempo * exp(w.stance * math.log(_EASE)),
         "power": p.weight * log(tempo) + p.hold * w.stance,
@@ -31,7 +31,7 @@ MECHANISMS = (
         name="stance",
         title="Posture and tempo",
         rule=rule,
-        reads=("surge", "stance", "stamina"),
+        reads=("surge", "launched", "stance", "stamina"),
         writes=("pace_of_work", "power", "exposure"),
         parameters=(
             Parameter(

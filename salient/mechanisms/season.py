@@ -1,4 +1,4 @@
-"""Season: mud slows whoever moves and the last leg of the road, leaves hide (mechanisms, sections 8 and 10)."""
+"""Season: mud slows whoever moves, leaves hide (mechanisms, section 8)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from salient.numerics import Array, exp
 
 
 def rule(w: Any, p: Any) -> dict[str, Array]:
-    """going = exp(-slow x mud), roads = exp(-mire x mud); exposure -= conceal x leaves, for both sides alike.
+    """going = exp(-slow x mud); exposure -= conceal x leaves, for both sides alike.
 
     The going multiplies the pace that the balance of power gives, whichever way it is, so mud never speeds anyone.
-    It also makes a breakthrough by either side less likely. Leaves hide the attacker as they hide the defender.
+    It also makes a breakthrough by either side less likely. It does not act on supply: there it would speed an attacker
+    whose enemy is the shorter of the two. Leaves hide the attacker as they hide the defender.
     """
     both = 0.0 * w.strength
     return {
         "going": exp(-p.slow * w.mud),
-        "roads": exp(-p.mire * w.mud),
         "exposure": both - p.conceal * w.leaves,
         "break_hazard": both - p.hinder * w.mud,
     }
@@ -30,7 +30,7 @@ MECHANISMS = (
         title="Season: mud and leaves",
         rule=rule,
         reads=("mud", "leaves", "strength"),
-        writes=("going", "roads", "exposure", "break_hazard"),
+        writes=("going", "exposure", "break_hazard"),
         parameters=(
             Parameter(
                 "slow",
@@ -40,16 +40,6 @@ MECHANISMS = (
                 "1",
                 "log pace that the deepest mud takes",
                 "assumption: infantry assaults of 2024-25 are slowed less than armour was in 2022-23",
-                "A",
-            ),
-            Parameter(
-                "mire",
-                0.15,
-                0.04,
-                0.4,
-                "1",
-                "log capacity that the deepest mud takes from the last leg of supply",
-                "assumption: most main roads are paved",
                 "A",
             ),
             Parameter(
@@ -73,10 +63,7 @@ MECHANISMS = (
                 "A",
             ),
         ),
-        signals=(
-            Signal("going", ("sector",), "1", "pace that the ground allows, 1 dry"),
-            Signal("roads", ("sector",), "1", "what the last leg of supply carries, 1 dry"),
-        ),
+        signals=(Signal("going", ("sector",), "1", "pace that the ground allows, 1 dry"),),
         inputs=(
             Input("mud", ("sector",), "1", "depth of the mud, 1 the deepest", 0.0),
             Input("leaves", ("sector",), "1", "cover of leaves, 1 full", 0.0),

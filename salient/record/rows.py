@@ -37,3 +37,22 @@ def as_markdown(rows: list[dict[str, Any]]) -> str:
     """The rows as a table of the documentation."""
     lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     return "\n".join(lines + ["| " + " | ".join(str(r[c]) for c in COLUMNS) + " |" for r in rows])
+
+
+def plain_markdown(rows: list[dict[str, Any]]) -> str:
+    """The rows as one table for each set, without the columns that nothing stands in."""
+    parts = []
+    for name in dict.fromkeys(r["set"] for r in rows):
+        lines = [
+            f"**{name.partition(': ')[2] or name}**",
+            "",
+            "| | ours | interval | |",
+            "|---|---:|---|---|",
+        ]
+        lines += [
+            f"| {r['measure']} | {r['ours']} | {r['baseline']} | {r['verdict']} |"
+            for r in rows
+            if r["set"] == name
+        ]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)

@@ -10,6 +10,7 @@ from salient.record.battles import Array, fit, laplace, outcomes, shipped, to_sc
 from salient.record.breakpoints import bodart, breakpoints
 from salient.record.daily import ardennes
 from salient.record.iwo_jima import iwo_jima
+from salient.record.long_rows import breakthroughs, drivers, effects
 from salient.record.rows import agrees, as_markdown, near, row, verdict
 from salient.record.table import Row
 
@@ -22,6 +23,8 @@ SETS = (
     "ardennes-1944",
     "iwo-jima-1945",
 )
+LONG = ("breakthroughs", "support", "drivers")
+"""Sets from the long record of the front, 2022 to 2026: shown by name, on a page of their own."""
 FOLDS = 10
 _LAWRENCE = (
     (0.75, 42),
@@ -212,8 +215,9 @@ def all_verdicts(names: list[str]) -> list[dict[str, Any]]:
     work = {
         "cdb90": cdb90, "force-ratio": force_ratio, "hartley": hartley,
         "bodart": bodart, "breakpoints": breakpoints, "ardennes-1944": ardennes, "iwo-jima-1945": iwo_jima,
+        "breakthroughs": breakthroughs, "support": effects, "drivers": drivers,
     }  # fmt: skip
     return [one for name in names for one in work[name]()]
 
 
-__all__ = ["SETS", "all_verdicts", "as_markdown", "cdb90", "force_ratio", "hartley"]
+__all__ = ["LONG", "SETS", "all_verdicts", "as_markdown", "cdb90", "force_ratio", "hartley"]

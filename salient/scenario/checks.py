@@ -30,6 +30,8 @@ from salient.scenario.words import instead, problem
 Finding = tuple[Path, str, str | None]
 Findings = Iterator[Finding]
 
+MOST_BETWEEN = 10
+"""Junctions of a side's supply lines, beyond which its cuts would be too many to list."""
 LONGEST = dt.timedelta(weeks=1040)
 
 
@@ -58,8 +60,13 @@ def _all(s: Scenario, root: Node) -> Iterator[Findings]:
         yield _neighbours(s, name)
     for name in _names(s, "seasons"):
         yield _season(s, name)
+    for name in _names(s, "belts"):
+        yield _belt(s, name)
+    for name in _names(s, "supply_nodes"):
+        yield _node(s, name)
+    yield _reached(s)
     for name in _names(s, "supply_lines"):
-        yield from (_line_side(s, name), _line_sectors(s, name))
+        yield from (_line_side(s, name), _line_sectors(s, name), _line_ends(s, name))
     for name in _names(s, "supporters"):
         yield _supports(s, name)
     for name in _names(s, "contingents"):
@@ -293,6 +300,71 @@ def _line_sectors(s: Scenario, name: str) -> Findings:
         yield from _in(s.sectors, "sectors", sector, ("supply_lines", name, "sectors", i))
 
 
+def _line_ends(s: Scenario, name: str) -> Findings:
+    """A line serves sectors, or joins two places of its side; one between places needs a capacity."""
+    line, path = s.supply_lines[name], ("supply_lines", name)
+    ends = {"from": line.begin, "to": line.finish}
+    if not line.sectors and not any(ends.values()):
+        yield (
+            (*path, "sectors"),
+            "this line leads nowhere; give 'sectors', or 'from' and 'to'",
+            None,
+        )
+    if not any(ends.values()):
+        return
+    for key, place in ends.items():
+        if place is None:
+            yield (*path, key), f"a line between two places needs '{key}'; add it", None
+        elif place in s.supply_nodes:
+            if s.supply_nodes[place].side != line.side:
+                message = f"'{shown(place)}' is a place of '{s.supply_nodes[place].side}'"
+                yield (*path, key), f"{message}, and the line is of '{shown(line.side)}'", None
+        elif key == "from" or place not in s.sectors:
+            known = {**s.supply_nodes, **(s.sectors if key == "to" else {})}
+            what = "a supply node" if key == "from" else "a supply node or sector"
+            message = f"'{shown(place)}' is not {what} of this scenario"
+            yield (*path, key), message, instead(place, known, "places")
+    if line.capacity is None:
+        yield (*path, "capacity"), "a line between two places needs a capacity; add it", None
+
+
+def _belt(s: Scenario, name: str) -> Findings:
+    belt = s.belts[name]
+    yield from _in(s.belligerents, "belligerents", belt.side, ("belts", name, "side"))
+    yield from _in(s.sectors, "sectors", belt.sector, ("belts", name, "sector"))
+
+
+def _node(s: Scenario, name: str) -> Findings:
+    yield from _in(
+        s.belligerents, "belligerents", s.supply_nodes[name].side, ("supply_nodes", name, "side")
+    )
+    if name in s.sectors:
+        message = f"'{shown(name)}' is a sector too; give the place another name"
+        yield ("supply_nodes", name), message, None
+
+
+def _reached(s: Scenario) -> Findings:
+    """Where lines between places lead to a sector, a depot must be behind them; and places must be few."""
+    for side in s.belligerents:
+        joined = [(x.begin, x.finish) for x in s.supply_lines.values() if x.side == side]
+        near: dict[str, set[str]] = {}
+        for a, b in ((a, b) for a, b in joined if a is not None and b is not None):
+            near.setdefault(a, set()).add(b)
+            near.setdefault(b, set()).add(a)
+        between = [n for n in near if n in s.supply_nodes and not s.supply_nodes[n].depot]
+        if len(between) > MOST_BETWEEN:
+            message = f"'{side}' has {len(between)} junctions; at most {MOST_BETWEEN} are possible"
+            yield ("supply_nodes",), message, None
+        found = {n for n in near if n in s.supply_nodes and s.supply_nodes[n].depot}
+        new = set(found)
+        while new := {b for a in new if a not in s.sectors for b in near[a]} - found:
+            found |= new
+        for k, line in s.supply_lines.items():
+            if line.side == side and line.finish in s.sectors and line.finish not in found:
+                message = f"no depot of '{side}' is joined to '{shown(line.finish)}'"
+                yield ("supply_lines", k, "to"), message, None
+
+
 def _supports(s: Scenario, name: str) -> Findings:
     side = s.supporters[name].supports
     yield from _in(s.belligerents, "belligerents", side, ("supporters", name, "supports"))
@@ -486,7 +558,7 @@ def _parameters(s: Scenario) -> Findings:
 def _numbers(s: Scenario, given: Mapping[str, Quantity], at_key: Path) -> Findings:
     """Parameters of mechanisms by name, with or without their cell in brackets."""
     known = _known_parameters(s)
-    names = {dim: _along(s, dim) for dim in ("flow", *_SECTIONS)}
+    names = {dim: _along(s, dim) for dim in ("flow", "belt", *_SECTIONS)}
     for full, q in given.items():
         name, bracket, cell = full.partition("[")
         path: Path = (*at_key, full)
@@ -534,7 +606,7 @@ def _along(s: Scenario, dim: str) -> dict[str, None]:
             for name in supporters
             for key in _names(supporters[name], "flows")
         }
-    return dict.fromkeys(_names(s, _SECTIONS[dim]))
+    return dict.fromkeys(_names(s, {**_SECTIONS, "belt": "belts"}[dim]))
 
 
 def _wrong_value(q: Quantity, p: Parameter) -> str | None:

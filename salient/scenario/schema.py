@@ -210,6 +210,7 @@ Share = Annotated[Quantity, In("1", 0, 1)]
 Level = Annotated[Quantity, In("1", 0, 20)]
 Weeks = Annotated[Quantity, In("weeks", 0, 2000)]
 Distance = Annotated[Quantity, In("km", 0, 100)]
+Depth = Annotated[Quantity, In("km", 0, 1000)]
 Length = Annotated[Quantity, In("km", 0.1, 20000)]
 Bias = Annotated[Quantity, In("1", 0.01, 100)]
 Spread = Annotated[Quantity, In("1", 0.01, 5)]
@@ -322,12 +323,44 @@ class Season(Part):
     sectors: list[Slug] = Field(default_factory=list, description="where; all when left out")
 
 
+class Belt(Part):
+    """Works built in depth behind a side's line, which count once the line has come to them."""
+
+    name: Text = Field(description="its name on the page")
+    side: Slug = Field(description="side that built it")
+    sector: Slug = Field(description="sector that it lies in")
+    depth: Depth = Field(description="how far behind that side's line it lies at the start")
+    works: Share = Field(description="share of the works that could be built")
+
+
+class SupplyNode(Part):
+    """A place that supply lines join: a depot, from which supply comes, or a junction."""
+
+    name: Text = Field(description="its name on the page")
+    side: Slug = Field(description="side that uses it")
+    depot: Flag = Field(False, description="whether supply comes from here, as much as is wanted")
+
+
 class SupplyLine(Part):
     """A road or railway that carries a side's supplies to sectors."""
 
     name: Text = Field(description="its name on the page")
     side: Slug = Field(description="side that it supplies")
-    sectors: list[Slug] = Field(min_length=1, description="sectors that it supplies")
+    sectors: list[Slug] = Field(
+        default_factory=list, description="sectors that it supplies, for `supply: lines`"
+    )
+    begin: Slug | None = Field(
+        None, alias="from", description="supply node where it begins, for `supply: network`"
+    )
+    finish: Slug | None = Field(
+        None, alias="to", description="supply node or sector where it ends, for `supply: network`"
+    )
+    capacity: Strength | None = Field(
+        None, description="soldiers at normal tempo whom it can supply"
+    )
+    distance: Length | None = Field(
+        None, description="distance of its nearest stretch from the front at the start"
+    )
     share: Share = Field(
         Quantity(1.0, 1.0, 1.0), description="share of the sectors' normal supply that it carries"
     )
@@ -671,6 +704,12 @@ class Scenario(Part):
     sectors: dict[Slug, Sector] = Field(min_length=1, description="where ground changes hands")
     seasons: dict[Slug, Season] = Field(
         default_factory=dict, description="mud and leaves by the time of year"
+    )
+    belts: dict[Slug, Belt] = Field(
+        default_factory=dict, description="fortified belts behind the line"
+    )
+    supply_nodes: dict[Slug, SupplyNode] = Field(
+        default_factory=dict, description="depots and junctions of the supply lines"
     )
     supply_lines: dict[Slug, SupplyLine] = Field(
         default_factory=dict, description="how supplies reach the sectors"

@@ -6,6 +6,7 @@ import json
 import re
 from xml.etree import ElementTree as ET
 
+from salient.brief.countries import country_name
 from salient.site.catalogue import Entry
 from salient.site.pages import PICTURE, SHARE_PICTURE
 
@@ -25,16 +26,22 @@ def _plain(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def atom(entries: list[Entry], base_url: str | None) -> str:
-    """The newest briefs as Atom. Without a base address its links are relative to the feed."""
+def atom(entries: list[Entry], place: str, next_place: str | None, base_url: str | None) -> str:
+    """A page of the Atom feed; `place` and `next_place` are names of files at the top of the site.
+
+    The head holds the newest briefs and leads on to pages that never change (RFC 5005, section 3). Without a base
+    address its links are relative to the feed.
+    """
     base = base_url or ""
     feed = ET.Element("feed", {"xmlns": _ATOM})
     _add(feed, "id", base or "urn:salient:briefs")
     _add(feed, "title", TITLE)
     _add(feed, "updated", entries[0].dated if entries else "1970-01-01T00:00:00Z")
-    ET.SubElement(
-        feed, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{base}atom.xml"}
-    )
+    pages = {"self": place, "first": "atom.xml", "next": next_place}
+    for rel, name in pages.items():
+        if name is not None:
+            link = {"rel": rel, "type": "application/atom+xml", "href": base + name}
+            ET.SubElement(feed, "link", link)
     ET.SubElement(
         feed, "link", {"rel": "alternate", "type": "text/html", "href": base or "index.html"}
     )
@@ -50,7 +57,9 @@ def atom(entries: list[Entry], base_url: str | None) -> str:
             item, "link", {"rel": "alternate", "type": "text/html", "href": f"{base}{e.folder}/"}
         )
         ET.SubElement(item, "category", {"term": _plain(e.category), "label": _plain(e.category)})
-        ET.SubElement(item, "category", {"term": _plain(e.country), "label": _plain(e.country)})
+        ET.SubElement(
+            item, "category", {"term": _plain(e.country), "label": _plain(country_name(e.country))}
+        )
         _add(item, "summary", f"{e.summary} {e.number}: {e.number_label}.")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
 
@@ -81,7 +90,7 @@ def json_feed(
                 "content_text": f"{e.summary}\n{e.number}: {e.number_label}.\n",
                 "image": f"{base}{e.folder}/{picture}",
                 "date_published": e.dated,
-                "tags": [e.category, e.country, e.scenario],
+                "tags": [e.category, country_name(e.country), e.scenario],
             }
             for e in entries
         ],

@@ -46,23 +46,14 @@ def write(path: Path, content: bytes) -> bool:
     return True
 
 
-def copy_folder(files: Mapping[str, Path | bytes], to: Path) -> None:
-    """Copy files into a new folder, which appears whole or not at all. One that is there stays."""
-    if to.is_dir():
-        return
-    aside = to.with_name(f".{to.name}.partial")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    try:
-        for name, source in files.items():
-            if isinstance(source, bytes):
-                (aside / name).write_bytes(source)
-            else:
-                shutil.copyfile(source, aside / name)
-        os.replace(aside, to)
-    except OSError:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
+def fill(folder: Path, files: Mapping[str, Path | bytes]) -> None:
+    """Put copies of files into a new folder."""
+    folder.mkdir(parents=True)
+    for name, source in files.items():
+        if isinstance(source, bytes):
+            (folder / name).write_bytes(source)
+        else:
+            shutil.copyfile(source, folder / name)
 
 
 @contextmanager

@@ -25,15 +25,22 @@ TITLE, LINES = 180, 300
 
 @dataclass(frozen=True)
 class Draft:
-    """A run folder that can be published: its entry, not yet numbered, its run, and the files beside the page."""
+    """A run folder that can be published: its entry, not yet numbered, its run, and the files beside the page.
+
+    `ready` is the folder that holds all of it, where one was made.
+    """
 
     entry: Entry
     run: Run
     files: dict[str, Path | bytes]
+    ready: Path | None = None
 
 
-def read(folder: Path) -> Draft:
-    """Read a run folder. Raises DataError that names the file and what is wrong with it."""
+def read(folder: Path) -> tuple[Draft, AnyBrief]:
+    """Read a run folder: what will be published and its brief.
+
+    Raises DataError that names the file and what is wrong with it.
+    """
     manifest = _manifest(folder)
     content = _bytes(folder, BRIEF)
     brief = brief_of(content, str(folder / BRIEF))
@@ -49,7 +56,8 @@ def read(folder: Path) -> Draft:
         made=made,
         manifest=manifest,
     )
-    return Draft(_entry(brief, content, run, bool(manifest.get("changes"))), run, files)
+    entry = _entry(brief, content, run, bool(manifest.get("changes")))
+    return Draft(entry, run, files), brief
 
 
 def brief_of(content: bytes, place: str) -> AnyBrief:

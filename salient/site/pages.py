@@ -10,11 +10,11 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from salient.brief import forms
 from salient.brief.content import AnyBrief
-from salient.brief.page import linked_data
+from salient.brief.countries import country_name
+from salient.brief.page import as_script
 from salient.site.catalogue import AXES, Axis, Entry, Group
 
 ASSETS = ("site.css", "frame.css", "more.js", "icon.svg")
@@ -43,7 +43,10 @@ class Stream:
     @property
     def title(self) -> str:
         """What stands over it."""
-        return "Campaign briefs" if self.axis is None else f"{_NAMES[self.axis]}: {self.name}"
+        if self.axis is None:
+            return "Campaign briefs"
+        name = country_name(self.name) if self.axis == "country" else self.name
+        return f"{_NAMES[self.axis]}: {name}"
 
 
 ALL = Stream()
@@ -59,6 +62,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["when"] = when
+    found.filters["country"] = country_name
     found.globals["names"] = _NAMES
     return found
 
@@ -148,8 +152,17 @@ BRIEF_CSP = (
 )
 
 
+def body(brief: AnyBrief, entry: Entry) -> str:
+    """A brief's page without its place in the site."""
+    headline = brief.headline or entry.headline
+    return forms.page(brief.model_copy(update={"superseded_by": None, "headline": headline}))
+
+
+_DATA = '<script type="application/ld+json">'
+
+
 def framed(
-    brief: AnyBrief,
+    body: str,
     entry: Entry,
     stands: Entry,
     more: list[Entry],
@@ -160,29 +173,38 @@ def framed(
 
     `stands` is the brief at the scenario's latest address; `extras` are files that lie beside the page.
     """
-    shown = brief.model_copy(
-        update={"superseded_by": None, "headline": brief.headline or entry.headline}
-    )
-    text = forms.page(shown)
     top = up(entry.folder + "/")
     template: Any = _environment().get_template("frame.html.j2").module
     canonical = _absolute(base_url, entry.folder + "/")
     image = (
         _absolute(base_url, f"{entry.folder}/{SHARE_PICTURE}") if SHARE_PICTURE in extras else None
     )
-    plain = linked_data(shown)
-    text = text.replace(str(plain), str(_dated(plain, entry, canonical, image)), 1)
-    text = _CSP.sub(rf"\g<1>{BRIEF_CSP}\g<2>", text, count=1)
-    text = text.replace(
-        "</head>", str(template.into_head(entry, top, canonical, image)) + "</head>", 1
+    head, _, rest = body.partition(_DATA)
+    data, _, rest = rest.partition("</script>")
+    style, _, rest = rest.partition("</head>")
+    before, main, rest = rest.partition('<main id="main">')
+    brief, end, rest = rest.rpartition("</main>")
+    return "".join(
+        [
+            _CSP.sub(rf"\g<1>{BRIEF_CSP}\g<2>", head, count=1),
+            _DATA,
+            _dated(data, entry, canonical, image),
+            "</script>",
+            style,
+            str(template.into_head(entry, top, canonical, image)),
+            "</head>",
+            before,
+            str(template.before_main(entry, stands, top)),
+            main,
+            brief,
+            str(template.after_brief(entry, more, top, BUNDLE in extras)),
+            end,
+            rest,
+        ]
     )
-    before, main, after = text.partition('<main id="main">')
-    text = before + str(template.before_main(entry, stands, top)) + main + after
-    start, end, rest = text.rpartition("</main>")
-    return start + str(template.after_brief(entry, more, top, BUNDLE in extras)) + end + rest
 
 
-def _dated(plain: Markup, entry: Entry, url: str | None, image: str | None) -> Markup:
+def _dated(plain: str, entry: Entry, url: str | None, image: str | None) -> str:
     """The linked data with what only the site knows: when and where it was published."""
     data = json.loads(plain)
     data |= {"datePublished": entry.dated, "dateCreated": entry.made, "identifier": entry.id}
@@ -190,10 +212,7 @@ def _dated(plain: Markup, entry: Entry, url: str | None, image: str | None) -> M
         data["url"] = url
     if image:
         data["image"] = image
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)
+    return str(as_script(data))
 
 
 def _absolute(base_url: str | None, place: str) -> str | None:

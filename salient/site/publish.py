@@ -1,18 +1,21 @@
 """`publish`: run folders into the site, one more or ten thousand at once.
 
-What stands between a reader and a broken site is the order. Every run folder is read and checked; their files are
-copied, each folder as a whole; the catalogue takes them all in one transaction; pages are written aside and renamed,
-the front page after all that it leads to; `site.json` says last how far the pages reach. Stopped at any point, the
-next call goes on from what the catalogue holds and `site.json` says.
+What stands between a reader and a broken site is the order. Every run folder is read, checked and made ready aside;
+only when all are, each gets its place as a whole; the catalogue takes them all in one transaction; pages are written
+aside and renamed, the front page after all that it leads to; `site.json` says last how far the pages reach. Stopped at
+any point, the next call goes on from what the catalogue holds and `site.json` says.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -20,15 +23,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from salient import __version__
+from salient.brief.content import AnyBrief
 from salient.errors import Problem, SalientError
 from salient.site import feeds, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
-from salient.site.files import Writer, copy_folder, locked, plain_errors, write
+from salient.site.files import Writer, fill, locked, plain_errors, write
 from salient.site.intake import Draft, brief_of, read
 from salient.site.pages import ALL, BUNDLE, PICTURE, SHARE_PICTURE, Stream
 
 STATE = "site.json"
+INCOMING = ".incoming"
+BODY = f".body-{__version__}.html"
 FORMAT = "salient-site/1"
 
 
@@ -64,31 +70,18 @@ def publish(
     Raises SalientError for everything that a user can mend; the site stays whole.
     """
     base = _base(base_url)
-    with crew() as hands:
-        drafts = _read_all(list(dirs), hands, progress)
-        return _publish(drafts, site, base, database, hands, progress)
-
-
-def _publish(
-    drafts: list[Draft],
-    site: Path,
-    base: str | None,
-    database: str | None,
-    hands: Crew,
-    progress: Progress,
-) -> Published:
-    """Publish what was read."""
-    with locked(site), plain_errors(site):
+    with locked(site), plain_errors(site), crew() as hands:
         before = _state(site)
         base = base or before.base_url
-        catalogue = Catalogue(address(site, database))
-        try:
-            hands.work(partial(_copy, site), drafts, "copying the files", progress)
-            new = catalogue.add((d.entry, d.run) for d in drafts)
-            changed = _build(catalogue, site, before, base, hands, progress)
-            total = catalogue.count()
-        finally:
-            catalogue.close()
+        with _taken_in(list(dirs), site, hands, progress) as drafts:
+            catalogue = Catalogue(address(site, database))
+            try:
+                changed = sum(_placed(d, site) for d in drafts)
+                new = catalogue.add((d.entry, d.run) for d in drafts)
+                changed += _build(catalogue, site, before, base, hands, progress)
+                total = catalogue.count()
+            finally:
+                catalogue.close()
     return Published(new, len(drafts) - len(new), changed, total, base)
 
 
@@ -127,23 +120,50 @@ def _stamp(base_url: str | None) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _try_read(folder: Path) -> Draft | SalientError:
+# --- taking in -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _taken_in(
+    dirs: list[Path], site: Path, hands: Crew, progress: Progress
+) -> Iterator[list[Draft]]:
+    """Run folders read, checked and made ready in `site/.incoming`, which goes again, however this ends."""
+    incoming = site / INCOMING
+    shutil.rmtree(incoming, ignore_errors=True)  # of a call that was killed
+    tasks = [(folder, incoming / str(k), site) for k, folder in enumerate(dirs)]
     try:
-        return read(folder)
+        found = hands.work(_take_in, tasks, "reading the runs", progress)
+        problems = [p for f in found if isinstance(f, SalientError) for p in f.problems]
+        if problems:
+            raise SalientError(*problems)
+        yield [f for f in found if isinstance(f, Draft)]
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+
+
+def _take_in(task: tuple[Path, Path, Path]) -> Draft | SalientError:
+    """Read a run folder and, if the site does not have it, put all that it will hold into a folder aside."""
+    folder, aside, site = task
+    try:
+        draft, brief = read(folder)
     except SalientError as e:
         return e
+    if (site / draft.entry.folder).is_dir():
+        return draft
+    fill(aside, draft.files)
+    _beside(aside, brief)
+    write(aside / BODY, pages.body(brief, draft.entry).encode("utf-8", "replace"))
+    return replace(draft, ready=aside)
 
 
-def _read_all(dirs: list[Path], hands: Crew, progress: Progress) -> list[Draft]:
-    found = hands.work(_try_read, dirs, "reading the runs", progress)
-    problems = [p for f in found if isinstance(f, SalientError) for p in f.problems]
-    if problems:
-        raise SalientError(*problems)
-    return [f for f in found if isinstance(f, Draft)]
-
-
-def _copy(site: Path, draft: Draft) -> None:
-    copy_folder(draft.files, site / draft.entry.folder)
+def _placed(draft: Draft, site: Path) -> int:
+    """Give a folder that is ready its place, unless one is there. Returns how many files the site gained."""
+    to = site / draft.entry.folder
+    if draft.ready is None or to.is_dir():
+        return 0
+    to.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(draft.ready, to)
+    return sum(1 for p in to.iterdir() if p.name != BODY)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
@@ -268,28 +288,36 @@ def _head(
 
 def _feeds(catalogue: Catalogue, out: Writer, since: int, base: str | None) -> None:
     total, size = catalogue.count(), stream.FEED_SIZE
-    png = pictures.can_share()
     for k in stream.new_pages(since, total, size):
         span = stream.page_span(k, size)
-        older = stream.after_page(k)
-        out.text(
-            f"feed-{k}.json",
-            feeds.json_feed(
-                catalogue.places(span.first, span.last),
-                f"feed-{k}.json",
-                None if older is None else f"feed-{older}.json",
-                base,
-                png,
-            ),
-        )
+        _feed_page(out, catalogue.places(span.first, span.last), k, stream.after_page(k), base)
     span = stream.head_span(total, size)
     newest, older = catalogue.places(span.first, span.last), stream.after_head(total, size)
-    name = None if older is None else f"feed-{older}.json"
-    out.text("feed.json", feeds.json_feed(newest, "feed.json", name, base, png))
-    out.text("atom.xml", feeds.atom(newest, base))
+    _feed_page(out, newest, None, older, base)
     out.text("robots.txt", feeds.robots(base))
     if base is not None:
         _sitemaps(catalogue, out, since, total, base)
+
+
+def _feed_page(
+    out: Writer, entries: list[Entry], k: int | None, older: int | None, base: str | None
+) -> None:
+    """A page of both feeds, or with k None their head; `older` is the page that follows."""
+
+    def name(form: str, number: int | None) -> str:
+        start, end = form.split(".")
+        return form if number is None else f"{start}-{number}.{end}"
+
+    def following(form: str) -> str | None:
+        return None if older is None else name(form, older)
+
+    text = feeds.json_feed(
+        entries, name("feed.json", k), following("feed.json"), base, pictures.can_share()
+    )
+    out.text(name("feed.json", k), text)
+    out.text(
+        name("atom.xml", k), feeds.atom(entries, name("atom.xml", k), following("atom.xml"), base)
+    )
 
 
 def _sitemaps(catalogue: Catalogue, out: Writer, since: int, total: int, base: str) -> None:
@@ -361,23 +389,41 @@ def read_more(catalogue: Catalogue | Shelf, entry: Entry, most: int = 6) -> list
 
 
 def _write_brief(task: _Task) -> int:
-    """Write the page of a brief and its pictures, from the brief.json that lies in the site."""
+    """Write the page of a brief, from the body that was made as it came in or from the brief.json of the site."""
     folder = task.site / task.entry.folder
+    changed = 0
+    try:
+        body = (folder / BODY).read_bytes().decode()
+    except FileNotFoundError:
+        brief = _brief_in(folder, task)
+        changed += _beside(folder, brief)
+        body = pages.body(brief, task.entry)
+    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
+    text = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
+    changed += write(folder / "index.html", text.encode("utf-8", "replace"))
+    for left in folder.glob(".body-*"):
+        left.unlink()
+    return changed
+
+
+def _brief_in(folder: Path, task: _Task) -> AnyBrief:
     try:
         content = (folder / "brief.json").read_bytes()
     except FileNotFoundError:
         raise _gone(task.site, [task.entry]) from None
-    brief = brief_of(content, str(folder / "brief.json"))
-    changed = 0
+    return brief_of(content, str(folder / "brief.json"))
+
+
+def _beside(folder: Path, brief: AnyBrief) -> int:
+    """Make what lies beside a page and is not there: pictures and the archive. Returns how many files."""
+    made = 0
     if not (folder / PICTURE).is_file():
-        changed += write(folder / PICTURE, pictures.card(brief).encode())
+        made += write(folder / PICTURE, pictures.card(brief).encode())
     if not (folder / SHARE_PICTURE).is_file() and (png := pictures.share(brief)) is not None:
-        changed += write(folder / SHARE_PICTURE, png)
+        made += write(folder / SHARE_PICTURE, png)
     if not (folder / BUNDLE).is_file():
-        changed += write(folder / BUNDLE, bundle(folder))
-    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
-    text = pages.framed(brief, task.entry, task.stands, task.more, task.base, extras)
-    return changed + write(folder / "index.html", text.encode("utf-8", "replace"))
+        made += write(folder / BUNDLE, bundle(folder))
+    return made
 
 
 _PACKED = (".nc", ".png", ".zip", ".gz")  # packed already: again would cost time and save nothing
@@ -392,7 +438,7 @@ def bundle(folder: Path) -> bytes:
         if p.is_file() and p.name not in _MADE_HERE and not p.name.startswith(".")
     )
     out, sums = BytesIO(), []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in files:
             content = path.read_bytes()
             sums.append(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")

@@ -164,7 +164,30 @@ def test_without_score_hindcasts_base_rate_or_map(findings):
 def test_the_map_is_of_the_last_day_that_was_known(brief):
     assert brief.figures.map.date == dt.date(2025, 3, 3)
     assert {s.kind for s in brief.figures.map.shapes} == {"largest", "held", "unclear"}
+    assert brief.figures.map.number == 1
     assert {p.name for p in brief.figures.map.places} == {"Sudzha", "Korenevo"}
+
+
+def test_the_map_shows_past_positions_and_the_spread_of_the_outlook(findings):
+    square = [(x, y) for x, y in ((35.0, 51.0), (35.2, 51.0), (35.2, 51.2), (35.0, 51.2))]
+    days = ["2024-09-02", "2024-11-11", "2025-01-06", "2025-03-03"]
+
+    def area(k, day):
+        ring = [[x + 0.01 * (3 - k) * (x > 35.1), y] for x, y in square]
+        return {
+            "properties": {"date": day, "kind": "held"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+
+    outline = {"features": [area(k, day) for k, day in enumerate(days)]}
+    found = compose(replace(findings, outline=outline)).figures.map
+    assert [s.kind for s in found.shapes] == ["largest", "past", "past", "held"]
+    assert [s.km for s in found.spread.steps] == sorted(s.km for s in found.spread.steps)[::-1]
+    assert "size, not a shape" in found.caption
+    ends = np.full_like(findings.branches[0].end_draws, 1e6)
+    more = replace(findings.branches[0], end_draws=ends)
+    grown = replace(findings, outline=outline, branches=[more, *findings.branches[1:]])
+    assert compose(grown).figures.map.spread is None
 
 
 def test_difference_of_nothing_reads_well(findings):

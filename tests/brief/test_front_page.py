@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from salient.brief import forms, front_view
+from salient.brief.dictionary import FILE
 from salient.brief.front_compose import compose_front, front_files
 from salient.brief.front_content import FrontBrief
 from salient.brief.page import is_web
@@ -120,7 +121,7 @@ def test_both_sides_are_written_of_in_the_same_terms(brief):
 
 def test_it_says_what_it_does_not_know(html):
     for said in (
-        "is not estimated here",
+        "does not enter either",
         "not calibrated to these maps",
         "variants of the models",
         "failed",
@@ -142,6 +143,15 @@ def test_the_files_hold_the_numbers_of_the_tables(found, brief):
     record = list(csv.DictReader(io.StringIO(tables["track-record.csv"])))
     assert {r["weeks"] for r in record} == {"1", "4", "8", "13"}
     assert {d.file for d in brief.downloads} >= set(tables)
+    said = {(r["file"], r["column"]) for r in csv.DictReader(io.StringIO(tables[FILE]))}
+    found = {
+        (name, column)
+        for name, text in tables.items()
+        if name != FILE
+        for column in next(csv.reader(io.StringIO(text)))
+    }
+    assert {pair for pair in said if pair[0] != "forecast.csv"} == found
+    assert {f.file for f in brief.figures.all()} <= {d.file for d in brief.downloads}
 
 
 def test_a_front_that_shrinks_or_stands_is_said_so(found):

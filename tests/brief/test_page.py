@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 import pytest
 
 from salient.brief.compose import compose
+from salient.brief.dictionary import FILE
 from salient.brief.page import Explained, csvs, render, unbroken
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -242,6 +243,22 @@ def test_csvs_hold_the_numbers_of_the_figures(brief):
     assert len(list(csv.DictReader(io.StringIO(files["parameters.csv"])))) == len(
         brief.figures.priors.table.rows
     )
+
+
+def test_every_figure_has_its_numbers_in_a_file_and_every_column_is_in_the_dictionary(brief):
+    tables = csvs(brief)
+    named = {d.file for d in brief.downloads}
+    assert all(f.file in tables and f.file in named for f in brief.figures.all())
+    said = {(r["file"], r["column"]) for r in csv.DictReader(io.StringIO(tables[FILE]))}
+    found = {
+        (name, column)
+        for name, text in tables.items()
+        if name != FILE
+        for column in next(csv.reader(io.StringIO(text)))
+    }
+    assert said == found
+    shown = render(brief)
+    assert all(f'Data: <a href="{f.file}"' in shown for f in brief.figures.all())
 
 
 def test_a_formula_in_a_cell_is_text(findings):

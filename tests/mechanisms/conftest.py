@@ -28,6 +28,7 @@ STOCKS: dict[str, tuple[float, float]] = {
     "picture": (0.1, 1),
     "ready": (0.2, 1),
     "cut": (0, 0.85),
+    "standing": (0.05, 1),
     "shells": (0.2, 9),
     "troops": (100, 12_000),
     "troops_lost": (0, 6_000),
@@ -50,7 +51,7 @@ STOCKS: dict[str, tuple[float, float]] = {
 }
 """Ranges from which a random state takes its stocks; a stock that is not here starts as it would, times a factor."""
 
-LEVELS = {"broken": (0.0, 1.0, 2.0), "will_state": (0.0, 1.0, 2.0)}
+LEVELS = {"broken": (0.0, 1.0, 2.0), "will_state": (0.0, 1.0, 2.0), "offensive": (0.0, 1.0)}
 
 INPUTS: dict[str, tuple[float, float]] = {
     "support_level": (0.1, 1.2),
@@ -175,8 +176,22 @@ def plain() -> dict[str, Any]:
     return deepcopy(plain_kursk())
 
 
-OF_A_FRONT = {"season": "mud", "reserves": "by-need", "handover": "neighbours"}
+OF_A_FRONT = {
+    "season": "mud",
+    "reserves": "by-need",
+    "handover": "neighbours",
+    "supply": "network",
+    "belts": "depth",
+    "offensives": "two-state",
+}
 """Mechanisms that act on a front of several sectors, beside those of the packaged scenario."""
+
+
+def _road(side: str, start: str, end: str, soldiers: int) -> dict[str, Any]:
+    return {
+        "name": f"{start} to {end}", "side": side, "from": start, "to": end, "distance": "14 (8 .. 30) km",
+        "capacity": f"{0.6 * soldiers} .. {1.8 * soldiers} soldiers",
+    }  # fmt: skip
 
 
 def front(n: int = 3) -> dict[str, Any]:
@@ -194,6 +209,23 @@ def front(n: int = 3) -> dict[str, Any]:
             "neighbours": names[max(i - 1, 0) : i] + names[i + 1 : i + 2],
         }
     data["mechanisms"] |= OF_A_FRONT
+    data["belts"] = {
+        f"belt-{i}": {
+            "name": f"Belt {i}", "side": side, "sector": names[i % n], "depth": f"{2 + 3 * i} km",
+            "works": "0.3 .. 0.8",
+        }
+        for i, side in enumerate(("ukraine", "russia", "ukraine", "russia"))
+    }  # fmt: skip
+    data["supply_nodes"], lines = {}, data["supply_lines"]
+    for tag, side in (("one", "ukraine"), ("two", "russia")):
+        depot, hub = f"{tag}-depot", f"{tag}-hub"
+        for node in (depot, hub):
+            data["supply_nodes"][node] = {"name": node, "side": side, "depot": node == depot}
+        lines[f"{tag}-trunk"] = _road(side, depot, hub, 30_000 * n)
+        for i, name in enumerate(names):
+            lines[f"{tag}-{name}"] = _road(side, hub, name, 20_000)
+            if i % 2 == 0:
+                lines[f"{tag}-{name}-back"] = _road(side, depot, name, 15_000)
     return data
 
 

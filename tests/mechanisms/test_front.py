@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.ensemble import run, run_numpy
+from salient.engine.step import noise_at
 from salient.errors import ScenarioError
 from salient.mechanisms import manpower, reserves
 from salient.scenario.loading import load
@@ -255,3 +257,166 @@ def test_neighbours_that_are_wrong_are_said_in_words(
     file.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(ScenarioError, match=says):
         load(file)
+
+
+@given(seed=SEEDS, more=st.floats(0.01, 0.5), line=st.integers(0, 50))
+@some
+def test_a_line_cut_further_never_adds_power(
+    seed: int, more: float, line: int, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(3), seed)
+    cut = made.state["cut"].copy()
+    cut[line % len(cut)] = np.minimum(cut[line % len(cut)] + more, 0.9)
+    _, whole = made.step()
+    _, hurt = made.having(cut=cut).step()
+    for name in ("supply", "power", "lethality"):
+        assert (getattr(hurt, name) <= getattr(whole, name) + 1e-12).all(), name
+    assert (hurt.break_hazard >= whole.break_hazard - 1e-12).all()
+
+
+def test_supply_is_full_at_the_reference_state(fronts: Any) -> None:
+    made = fronts.world(fronts.campaign(3), 2).without("offensives")
+    setting = made.campaign.setting
+    made = made.having(
+        cut=0.0, strength=setting.reference, troops=0.0, mud=0.0, surge=1.0, stance=0.0
+    )
+    _, week = made.step()
+    np.testing.assert_allclose(week.supply, 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ({"from": "one-hub", "to": "kursk"}, "needs a capacity"),
+        ({"from": "one-hub", "capacity": "9000 soldiers"}, "needs 'to'"),
+        (
+            {"from": "two-hub", "to": "kursk", "capacity": "9000 soldiers"},
+            "is a place of 'russia'",
+        ),
+        ({"from": "kursk", "to": "one-hub", "capacity": "9000 soldiers"}, "not a supply node"),
+        (
+            {"from": "one-hub", "to": "kusk", "capacity": "9000 soldiers"},
+            "not a supply node or",
+        ),
+        ({}, "leads nowhere"),
+    ],
+)
+def test_lines_that_are_wrong_are_said_in_words(
+    line: dict[str, str], says: str, fronts: Any, tmp_path: Path
+) -> None:
+    data = fronts.plain(3)
+    data["supply_lines"]["new"] = {"name": "New", "side": "ukraine", **line}
+    file = tmp_path / "scenario.yaml"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=says):
+        load(file)
+
+
+def test_a_sector_that_no_depot_reaches_is_said(fronts: Any, tmp_path: Path) -> None:
+    data = fronts.plain(2)
+    data["supply_nodes"]["lone"] = {"name": "Lone", "side": "ukraine"}
+    data["supply_lines"] = {
+        "one": {
+            "name": "One", "side": "ukraine", "from": "lone", "to": "kursk", "capacity": "9000 soldiers",
+        }
+    }  # fmt: skip
+    data["events"], data["drivers"] = [], {}
+    data.pop("claims")
+    file = tmp_path / "scenario.yaml"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ScenarioError, match="no depot of 'ukraine' is joined to 'kursk'"):
+        load(file)
+
+
+@given(seed=SEEDS)
+@some
+def test_a_belt_helps_its_side_where_the_line_stands_in_it_and_nobody_else(
+    seed: int, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(4), seed).given("belts", depth=np.full((4, 1), 6.0))
+    only = tuple(m for m in made.campaign.mechanisms if m.slot == "belts")
+    setting = made.campaign.setting
+    away = made.having(area=580.0).given("belts", width=1.0, depth=np.full((4, 1), 50.0))
+    assert np.abs(away.step(only)[1].power).max() < 1e-12
+    for belt, (side, sector) in enumerate(setting.belt_at):
+        back = 6.0 * setting.front_length[sector] * (1 if setting.holder[sector] == side else -1)
+        area = np.full_like(made.state["area"], 580.0)
+        area[sector] -= back
+        _, week = (
+            made.having(area=area).given("belts", width=1.0, depth=np.full((4, 1), 6.0)).step(only)
+        )
+        assert (week.power[side, sector] > 0).all(), belt
+        assert (week.exposure[side, sector] < 0).all()
+        others = week.power.copy()
+        others[side, sector] = 0.0
+        assert np.abs(others).max() < 1e-6
+
+
+@given(seed=SEEDS, lost=st.floats(0.0, 500.0))
+@some
+def test_a_belt_never_grows_and_is_gone_when_it_lies_behind_the_enemy(
+    seed: int, lost: float, fronts: Any
+) -> None:
+    made = fronts.world(fronts.campaign(2), seed)
+    only = tuple(m for m in made.campaign.mechanisms if m.slot == "belts")
+    after, _ = made.having(area=580.0 - lost).step(only)
+    assert (after["standing"] <= made.state["standing"]).all()
+    assert (after["standing"] >= 0).all()
+    first = made.campaign.setting.names["belt"].index(
+        "belt-0"
+    )  # Ukraine's, in the first sector, which it holds
+    passed, _ = (
+        made.having(area=0.0).given("belts", width=1.0, depth=np.full((4, 1), 2.0)).step(only)
+    )
+    assert (passed["standing"][first] < 1e-9).all()
+
+
+def test_offensives_last_as_long_as_is_said_and_come_as_often(fronts: Any) -> None:
+    """Over many weeks of rested sides: the share of time on, and the mean length, of a two-state chain."""
+    made = fronts.world(fronts.campaign(3), 1, draws=400)
+    made = made.given("offensives", press=0.06, counter=0.02, end=0.1).having(offensive=0.0)
+    setting = made.campaign.setting
+    press, hold = setting.to_other(np.ones((3, 1))), setting.to_holder(np.ones((3, 1)))
+    on, ended, weeks, state = 0.0, 0.0, 300, made.state["offensive"]
+    for t in range(weeks):
+        shocks = noise_at(
+            made.campaign, np.uint32(7), np.arange(400, dtype=np.uint32), np.uint32(t)
+        )
+        now = replace(made.having(offensive=state), shocks=shocks)
+        after, _ = now.step(tuple(m for m in made.campaign.mechanisms if m.slot == "offensives"))
+        ended = ended + ((state == 1.0) & (after["offensive"] == 0.0)) * (t >= 50)
+        state = after["offensive"]
+        on = on + state * (t >= 50)
+    share = (on / (weeks - 50)).mean(axis=-1, keepdims=True)
+    length = on.sum(axis=-1, keepdims=True) / ended.sum(axis=-1, keepdims=True)  # type: ignore[union-attr, attr-defined]
+    expected = press * 0.06 / 0.16 + hold * 0.02 / 0.12
+    np.testing.assert_allclose(share, expected, atol=0.02)
+    np.testing.assert_allclose(length, 10.0, rtol=0.08)
+
+
+@given(seed=SEEDS)
+@some
+def test_an_offensive_adds_tempo_power_and_losses_and_wears(seed: int, fronts: Any) -> None:
+    made = fronts.world(fronts.campaign(3), seed).having(surge=1.0)
+    quiet = made.given("offensives", press=0.0, counter=0.0).having(offensive=0.0)
+    loud = made.given("offensives", end=0.0, press=1.0, counter=1.0).having(offensive=1.0)
+    loud = replace(loud, shocks={k: 0.0 * v + 1.0 - 1e-9 for k, v in loud.shocks.items()})
+    quiet = replace(quiet, shocks=loud.shocks)
+    rested = {"ready": 1.0}
+    (calm, week), (worn, push) = quiet.having(**rested).step(), loud.having(**rested).step()
+    assert not week.on_offensive.any()
+    np.testing.assert_array_equal(week.launched, 1.0)
+    on = push.on_offensive == 1.0
+    assert on.mean() > 0.99
+    assert (push.pace_of_work >= week.pace_of_work).all()
+    assert (push.exposure >= week.exposure).all()
+    assert (worn["ready"] <= calm["ready"]).all()
+
+
+def test_offensives_begin_the_same_whatever_the_other_draws_are(fronts: Any) -> None:
+    """Keyed by draw, week, sector and role: fewer draws give the same offensives."""
+    campaign = fronts.campaign(2)
+    z = np.random.default_rng(0).standard_normal((len(campaign.priors.free), 6))
+    many, few = (run_numpy(campaign, x, seed=5, record=("on_offensive",)) for x in (z, z[:, :2]))
+    assert many["on_offensive"][..., :2].tobytes() == few["on_offensive"].tobytes()
+    assert 0.02 < many["on_offensive"].mean() < 0.6

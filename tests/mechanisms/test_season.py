@@ -31,7 +31,6 @@ def test_mud_never_speeds_whoever_moves(seed: int, more: float, world: Callable[
     assert (wet.expected_pace * dry.expected_pace >= 0).all()
     assert (wet.break_chance <= dry.break_chance).all()
     assert (wet.break_out_chance <= dry.break_out_chance).all()
-    assert (wet.roads < dry.roads).all()
 
 
 @given(seed=st.integers(0, 2**32 - 1), more=st.floats(0.01, 1))

@@ -134,11 +134,11 @@ def test_load_more_by_keyboard(opened):
 
 
 def test_filters_have_addresses_of_their_own(opened, address):
-    opened.locator(".filters a", has_text="UA").click()
+    opened.locator(".filters a", has_text="Ukraine").click()
     assert opened.url == f"{address}country/ua/index.html"
     assert len(numbers(opened)) == 12
     opened.reload()
-    assert opened.locator("h1").text_content() == "Country: UA"
+    assert opened.locator("h1").text_content() == "Country: Ukraine"
     opened.locator("text=all briefs").click()
     assert opened.url == f"{address}index.html"
 

@@ -172,6 +172,15 @@ def test_feeds(runs, tmp_path):
     assert atom.entries[0].title == "Finding 60"
     assert atom.entries[0].link.startswith(f"{BASE}briefs/kursk-2024/2025-03-11-")
     assert len({e.id for e in atom.entries}) == len(atom.entries)
+    titles, name = [], "atom.xml"
+    while name:
+        page = feedparser.parse((site / name).read_bytes())
+        assert not page.bozo
+        titles += [e.title for e in page.entries]
+        links = {li.rel: li.href.removeprefix(BASE) for li in page.feed.links}
+        assert (links["self"], links["first"]) == (name, "atom.xml")
+        name = links.get("next")
+    assert titles == [f"Finding {k}" for k in range(60, 0, -1)]
     items, name = [], "feed.json"
     while name:
         page = json.loads((site / name).read_text())
@@ -320,11 +329,13 @@ class Full:
 
 def test_a_full_disk_at_any_write_loses_nothing(runs, tmp_path):
     folders = runs.many(14)
-    publish(folders, tmp_path / "whole")
-    for after in range(0, 400, 9):
-        site = tmp_path / f"public-{after}"
-        publish(folders[:12], site)
-        front = (site / "index.html").read_bytes()
+    publish(folders[:12], tmp_path / "twelve")
+    front = (tmp_path / "twelve/index.html").read_bytes()
+    site, catalogue = tmp_path / "public", tmp_path / "public.catalogue.sqlite"
+    after, ended = 0, False
+    while not ended:
+        shutil.copytree(tmp_path / "twelve", site)
+        shutil.copyfile(tmp_path / "twelve.catalogue.sqlite", catalogue)
         with pytest.MonkeyPatch.context() as m:
             Full(m, after)
             try:
@@ -338,12 +349,12 @@ def test_a_full_disk_at_any_write_loses_nothing(runs, tmp_path):
             assert (site / "index.html").read_bytes() == front or walk(site) == [*range(14, 0, -1)]
             assert walk(site)[-12:] == [*range(12, 0, -1)]
             assert not list(site.rglob(".index.html.partial"))
+            assert not (site / ".incoming").exists()
         publish(folders, site)
         assert walk(site) == [*range(14, 0, -1)]
         shutil.rmtree(site)
-        if ended:
-            break
-    assert after > 9
+        after += 7
+    assert after > 28
 
 
 def test_killed_anywhere_nothing_is_lost(runs, tmp_path):
