@@ -100,6 +100,13 @@ def _unbroken(text: str) -> str:
     return f"{parts}{safe(text[at:])}"
 
 
+_BETWEEN = "\x00"
+
+
+def _cell_role(column: str) -> str:
+    return f' role="cell" data-label="{safe(column)}"'
+
+
 def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
     """A table as markup. With `stack` a narrow screen shows a row as a block, each cell under its column's name.
 
@@ -110,19 +117,22 @@ def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
         return f' role="{name}"' if stack else ""
 
     number = [' class="n"' if numeric else "" for numeric in t.numeric]
-    labels = [f' role="cell" data-label="{safe(c)}"' if stack else "" for c in t.columns]
     heads = [
         f'<th scope="col"{role("columnheader")}{n}>{safe(c)}</th>'
         for c, n in zip(t.columns, number, strict=True)
     ]
+    head = f'<tr{role("row")}><th scope="row"{role("rowheader")}{number[0]}>'
+    opened = [
+        f"<td{_cell_role(c) if stack else ''}{n}><span>"
+        for c, n in zip(t.columns[1:], number[1:], strict=True)
+    ]
+    # all cells at once, with a sign between them that no text of a brief can hold
+    cells = iter(_unbroken(_BETWEEN.join([cell for row in t.rows for cell in row])).split(_BETWEEN))
     rows = []
-    for first, *others in t.rows:
-        cells = [
-            f"<td{label}{n}><span>{_unbroken(cell)}</span></td>"
-            for cell, label, n in zip(others, labels[1:], number[1:], strict=True)
-        ]
-        head = f'<th scope="row"{role("rowheader")}{number[0]}>{_unbroken(first)}</th>'
-        rows.append(f"<tr{role('row')}>{head}{''.join(cells)}</tr>\n")
+    for _ in t.rows:
+        rows.append(f"{head}{next(cells)}</th>")
+        rows += [f"{start}{next(cells)}</span></td>" for start in opened]
+        rows.append("</tr>\n")
     return Markup(
         f'<table class="{safe(class_)}{" stack" if stack else ""}"{role("table")}>\n'
         f"<caption>{safe(t.caption)}</caption>\n"

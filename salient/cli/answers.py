@@ -356,9 +356,10 @@ def _attribution_show(console: Console, a: Attribution) -> None:
     titles = {s.name: s.title for s in a.shares}
     unit = f", {a.outcome.unit}" if a.outcome.unit == "km2" else ""
     _say(console, f"{a.outcome.words}, {a.begin} to {a.finish}{unit}", style="bold")
+    where = "in the model" if a.warning else "as it was"
     _say(
         console,
-        f"{_span(a.happened)} {'in the model' if a.warning else 'as it was'}, {_span(a.rest)} with none of the drivers; all drivers together "
+        f"{_span(a.happened)} {where}, {_span(a.rest)} with none of the drivers; all drivers together "
         f"{_span(a.total)}. Medians with 90 % intervals over {a.totals.size} draws.",
     )
     if a.shares[0].percent is None:
@@ -529,11 +530,8 @@ def _audit_show(console: Console, a: Audit) -> None:
     for n, v in enumerate(a.verdicts, 1):
         console.print()
         _say(console, f"{n}. {v.claim.text}", hang=3)
-        named = (
-            ""
-            if v.claim.named or "no single" in v.claim.speaker or "not named" in v.claim.speaker
-            else ", not named"
-        )
+        said = v.claim.named or any(w in v.claim.speaker for w in ("not named", "no single"))
+        named = "" if said else ", not named"
         _say(console, f"{_sentence(f'{v.claim.speaker}{named}; {PLACED[v.claim.position]}')}", 3)
         chance = "" if v.probability is None else f", probability {_chance(v.probability)}"
         part = " for the part that is tested" if v.claim.only and v.probability is not None else ""

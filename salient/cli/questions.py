@@ -101,7 +101,7 @@ def whatif(
     from salient.scenario.loading import load
 
     loaded = load(scenario)
-    when = date_of(as_of, "--as-of") or loaded.scenario.period.as_of or loaded.scenario.period.end
+    when = date_of(as_of, "--as-of") or loaded.scenario.period.as_of or _when(loaded, None)
     first = date_of(begin, "--from")
     asked = _cases(
         loaded, when, changes or [], drop or [], move or [], add or [], off or [], cases or []
@@ -246,8 +246,15 @@ def _basis(
 
 
 def _when(loaded: Loaded, as_of: str | None) -> dt.date:
-    """The as-of date of a question about the past: as said, else the period's end where there are maps."""
+    """The as-of date of a question about the past: as said, else the period's end where there are maps.
+
+    Raises SalientError for a scenario by the day, whose past these questions cannot run again.
+    """
     period = loaded.scenario.period
+    if period.step_days != 7:
+        message = "questions about causes run weeks again, and this scenario goes by the day"
+        hint = "salient run --set KEY=VALUE shows what a number does"
+        raise SalientError(Problem(message, key="period.step", hint=hint))
     usual = period.end if loaded.scenario.observe.area else period.as_of or period.end
     return date_of(as_of, "--as-of") or usual
 

@@ -15,9 +15,11 @@ import typer
 from salient.errors import EXIT_OK, Problem, SalientError
 
 if TYPE_CHECKING:
+    from salient.scenario.schema import Scenario
     from salient.server.app import Server
 
 _BACKLOG = 512
+PACKAGED = ("kursk-2024", "ukraine-front")
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +41,7 @@ def serve(
     ] = None,
     scenario: Annotated[
         list[str] | None,
-        typer.Option("--scenario", metavar="SCENARIO", help="What can be asked; kursk-2024."),
+        typer.Option("--scenario", metavar="SCENARIO", help="What can be asked."),
     ] = None,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="DIR", help="Where jobs are kept.")
@@ -56,7 +58,7 @@ def serve(
     listening = _bound(host, port)
     try:
         with listening:
-            server = _server(site, host, token, scenario or ["kursk-2024"], state)
+            server = _server(site, host, token, scenario or list(PACKAGED), state)
             _run(server, listening)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
@@ -108,12 +110,17 @@ def _server(
     from salient.server.files import Files
     from salient.server.jobs import Jobs
     from salient.server.limits import Access, Limits, is_loopback, own_key
+    from salient.server.live import Links
     from salient.server.warm import Warm
     from salient.server.whatif import work
 
     warms: dict[str, Warm] = {}
+    closed: dict[str, Scenario] = {}
     for ref in scenarios:
         warm = Warm(ref, folder() / "fits")
+        if warm.loaded.scenario.forecast == "panel":
+            closed[warm.name] = warm.loaded.scenario
+            continue
         warm.posterior  # noqa: B018 what cannot be fitted is said now and not to a reader
         warms[warm.name] = warm
     where = folder_of_state(state)
@@ -127,8 +134,8 @@ def _server(
 
     jobs = Jobs(where, do, limits.queue)
     access = Access(token, own_key(where))
-    files = None if site is None else Files(site.resolve())
-    return Server(warms, jobs, access, limits, files, is_loopback(host))
+    files = None if site is None else Files(site.resolve(), Links(warms))
+    return Server(warms, jobs, access, limits, files, is_loopback(host), closed)
 
 
 def _run(server: Server, listening: socket.socket) -> None:

@@ -48,9 +48,10 @@ class Changes:
 
 @dataclass(frozen=True)
 class Way:
-    """One of the two runs. area: as the first mapper would publish it, km2, [week from the origin on, draws].
+    """One of the two runs. area: as the first mapper would publish it, km2, [sector, week from the origin on, draws].
 
-    latent_end: the area itself at the end, [draws]; casualties and killed: people over the outlook, [side, draws].
+    latent_end: the area itself at the end, [sector, draws]; casualties and killed: people over the outlook,
+    [side, draws].
     """
 
     area: np.ndarray
@@ -69,11 +70,11 @@ class Pair:
     @property
     def draws(self) -> int:
         """How many draws were run."""
-        return self.factual.latent_end.size
+        return self.factual.latent_end.shape[-1]
 
     @property
     def gap(self) -> np.ndarray:
-        """Changed less factual area held at the end, km2, [draws]."""
+        """Changed less factual area held at the end, km2, [sector, draws]."""
         return self.changed.latent_end - self.factual.latent_end
 
 
@@ -136,10 +137,17 @@ class Engine:
         campaign = changed_campaign(fitted.campaign, changes)
         moved = with_numbers(fitted.campaign, z, changes.numbers)
         record = ahead(campaign, fitted.posterior, moved, origin, seed)
-        start = published(fitted.posterior, z, origin.area[None], seed)
-        area = published(fitted.posterior, z, record["area"], seed)[campaign.origin :]
         casualties, killed = losses(campaign, record)
-        return Way(np.concatenate([start, area]), record["area"][-1, 0], casualties, killed)
+        area = [
+            np.concatenate(
+                [
+                    published(fitted.posterior, z, origin.area[None], seed, j),
+                    published(fitted.posterior, z, record["area"], seed, j)[campaign.origin :],
+                ]
+            )
+            for j in range(campaign.setting.size("sector"))
+        ]
+        return Way(np.stack(area), record["area"][-1], casualties, killed)
 
 
 def _joined(ways: list[Way]) -> Way:

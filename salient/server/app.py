@@ -25,6 +25,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from salient import __version__
 from salient.errors import SalientError
+from salient.scenario.schema import Scenario
 from salient.server import pages
 from salient.server.briefs import Briefs
 from salient.server.files import Answer, Files, Large
@@ -40,6 +41,10 @@ COOKIE = "salient-runs"
 _PATIENCE = 2.5
 """Seconds that an answer is waited for before the asker is told to come back."""
 _TICK = 0.02
+NOT_OFFERED = (
+    "what-if is not offered for this campaign. The mechanisms of the model are not calibrated to this front, so an "
+    "answer would show what was assumed and not what the data say. Its brief forecasts every sector from the maps alone"
+)
 
 
 @dataclass
@@ -52,6 +57,7 @@ class Server:
     limits: Limits = field(default_factory=Limits)
     files: Files | None = None
     loopback: bool = True
+    closed: dict[str, Scenario] = field(default_factory=dict)
     closing: threading.Event = field(default_factory=threading.Event)
     settled: threading.Event = field(default_factory=threading.Event)
     patience: float = _PATIENCE
@@ -61,7 +67,9 @@ class Server:
         self.tries = Rate(6.0, 10)
 
     def warm(self, name: str) -> Warm:
-        """The scenario of a name. Raises HTTPException 404."""
+        """The scenario of a name. Raises HTTPException 404, or 409 for one that cannot be asked."""
+        if name in self.closed:
+            raise HTTPException(409, f"{name}: {NOT_OFFERED}")
         if name not in self.warms:
             known = ", ".join(self.warms)
             raise HTTPException(404, f"there is no scenario '{name[:60]}' here; there is {known}")
@@ -339,7 +347,11 @@ def _data(api: FastAPI, server: Server) -> None:
                     "url": f"/api/scenarios/{name}",
                 }
                 for name, w in server.warms.items()
-            ]
+            ],
+            "not_offered": [
+                {"name": name, "title": s.title, "region": s.region, "why": NOT_OFFERED}
+                for name, s in server.closed.items()
+            ],
         }
 
     @api.get("/api/scenarios/{name}", tags=["read"])
@@ -453,7 +465,8 @@ def _pages(api: FastAPI, server: Server) -> None:
     @api.get("/whatif", include_in_schema=False)
     @api.get("/whatif/", include_in_schema=False)
     def start() -> HTMLResponse:
-        return HTMLResponse(pages.start(server.warms, site, server.access.token is not None))
+        token = server.access.token is not None
+        return HTMLResponse(pages.start(server.warms, server.closed, site, token))
 
     @api.get("/_salient/{name}", include_in_schema=False)
     def asset(name: str) -> Response:
@@ -464,6 +477,8 @@ def _pages(api: FastAPI, server: Server) -> None:
 
     @api.get("/whatif/{name}", include_in_schema=False)
     async def panel(name: str, request: Request) -> Response:
+        if name in server.closed:
+            return HTMLResponse(pages.closed(server.closed[name], NOT_OFFERED, site))
         warm = server.warm(name)
         notice: list[str] = []
         status, job, headers = 200, None, {}

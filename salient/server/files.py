@@ -14,6 +14,7 @@ import re
 import stat
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,8 @@ _CHECK_EVERY = 1.0
 MOST_KEPT, LARGEST = 96 * 2**20, 8 * 2**20
 """Bytes kept in memory, and the largest file that is; larger ones are read as they are sent."""
 _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+Live = Callable[[list[str], bytes], bytes]
+"""Changes a page, at the names of its path, before it is sent."""
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -96,8 +99,9 @@ def parts_of(path: str) -> list[str] | None:
 class Files:
     """The files of one site."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, live: Live = lambda names, page: page) -> None:
         self.root = root
+        self.live = live
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self._size = 0
 
@@ -129,7 +133,7 @@ class Files:
                 return Large(descriptor, about.st_size, self._headers(names[-1], about.st_size))
             with os.fdopen(os.dup(descriptor), "rb") as file:
                 body = file.read(LARGEST + 1)
-            return self._keep(path, _answer(names[-1], body, state))
+            return self._keep(path, _answer(names[-1], self.live(names, body), state))
         finally:
             if not keep:
                 os.close(descriptor)

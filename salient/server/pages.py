@@ -30,6 +30,7 @@ from salient.brief.svg import (
     y_axis,
 )
 from salient.questions.live import known_events
+from salient.scenario.schema import Scenario
 from salient.server.jobs import Job
 from salient.server.warm import Warm
 from salient.server.whatif import Question, flows, groups
@@ -88,7 +89,9 @@ def message(title: str, lines: list[str], site: bool, retry: int | None = None) 
     return page.render(title=title, lines=lines, site=site, retry=retry)
 
 
-def start(warms: Mapping[str, Warm], site: bool, token: bool) -> str:
+def start(
+    warms: Mapping[str, Warm], closed: Mapping[str, Scenario], site: bool, token: bool
+) -> str:
     """The page that lists the scenarios."""
     page = _environment().get_template("start.html.j2")
     rows = [
@@ -100,7 +103,16 @@ def start(warms: Mapping[str, Warm], site: bool, token: bool) -> str:
         }
         for name, w in warms.items()
     ]
-    return page.render(title="Salient", scenarios=rows, site=site, token=token)
+    return page.render(
+        title="Ask a campaign what if", scenarios=rows, closed=closed, site=site, token=token
+    )
+
+
+def closed(scenario: Scenario, why: str, site: bool) -> str:
+    """The page of a scenario that cannot be asked: why not."""
+    page = _environment().get_template("closed.html.j2")
+    title = f"What if? {scenario.title}"
+    return page.render(title=title, s=scenario, why=why, site=site)
 
 
 def token_form(site: bool, wrong: bool, back: str) -> str:
@@ -145,7 +157,6 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
     s = warm.loaded.scenario
     end = dt.date.fromisoformat(found["weeks"][-1])
     draws = found["draws"]
-    figure = comparison(warm, found)
     sides = {k: b for k, b in s.belligerents.items()}
     losses = [
         {
@@ -158,20 +169,10 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
         for r in found["losses"]
     ]
     return page.render(
-        f=figure,
-        chart=join([compare(figure, WIDE), compare(figure, NARROW)]),
+        parts=[_part(warm, found, j) for j in range(len(found["sectors"]))],
         finding=finding(warm, found),
         nothing=not found["query"] or found["query"].startswith("draws="),
         end=words.day(end),
-        held=set_out(next(iter(s.sectors.values())).held),
-        factual=_text(found["end"]["factual"], draws),
-        changed=_text(found["end"]["changed"], draws),
-        difference=_text(found["end"]["difference"], draws, True),
-        more=words.chance(found["end"]["p_more"], draws).text,
-        less=words.chance(found["end"]["p_less"], draws).text,
-        equal=words.chance(found["end"]["p_same"], draws).text
-        if found["end"]["p_same"] > 0
-        else None,
         losses=losses,
         allies=[
             f"Those of the {c.name} are counted with {sides[c.side].name}."
@@ -186,6 +187,24 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
     )
 
 
+def _part(warm: Warm, found: Mapping[str, Any], j: int) -> dict[str, Any]:
+    """What the page says of one sector."""
+    figure, sector = comparison(warm, found, j), found["sectors"][j]
+    end, draws = sector["end"], found["draws"]
+    return {
+        "f": figure,
+        "chart": join([compare(figure, WIDE), compare(figure, NARROW)]),
+        "name": sector["name"],
+        "held": set_out(sector["held"]),
+        "factual": _text(end["factual"], draws),
+        "changed": _text(end["changed"], draws),
+        "difference": _text(end["difference"], draws, True),
+        "more": words.chance(end["p_more"], draws).text,
+        "less": words.chance(end["p_less"], draws).text,
+        "equal": words.chance(end["p_same"], draws).text if end["p_same"] > 0 else None,
+    }
+
+
 def _interval(i: Mapping[str, Any]) -> words.Interval:
     return words.Interval(i["median"], i["low"], i["high"], i["level"], i["unit"])
 
@@ -198,11 +217,11 @@ def _text(i: Mapping[str, Any], draws: int, sign: bool = False) -> str:
 
 
 def finding(warm: Warm, found: Mapping[str, Any]) -> str:
-    """The answer in a sentence."""
-    s = warm.loaded.scenario
+    """The answer in a sentence, for the first sector."""
+    first = found["sectors"][0]
     end = words.day(dt.date.fromisoformat(found["weeks"][-1]))
-    ends, draws = found["end"], found["draws"]
-    held = set_out(next(iter(s.sectors.values())).held)
+    ends, draws = first["end"], found["draws"]
+    held = set_out(first["held"])
     if not found["query"] or found["query"].startswith("draws="):
         return f"As fitted: {_text(ends['factual'], draws)} of {held} on {end}"
     gap = _interval(ends["difference"])
@@ -216,17 +235,17 @@ def finding(warm: Warm, found: Mapping[str, Any]) -> str:
     return f"{way} is held on {end} with these changes: {middle}, {words.P90} of draws from {span}"
 
 
-def comparison(warm: Warm, found: Mapping[str, Any]) -> PanelsFigure:
-    """The two fans on the same axes, with the newest dots of the first map before them."""
-    s = warm.loaded.scenario
+def comparison(warm: Warm, found: Mapping[str, Any], j: int = 0) -> PanelsFigure:
+    """The two fans of a sector on the same axes, with the newest dots of the first map before them."""
+    sector = found["sectors"][j]
     weeks = [dt.date.fromisoformat(d) for d in found["weeks"]]
     posterior = warm.posterior
     campaign, maps = posterior.campaign, posterior.seen.maps
     first = max(campaign.origin - HISTORY_WEEKS, 0)
     seen = [
-        (campaign.weeks[t], float(maps.km2[0, t, 0]))
+        (campaign.weeks[t], float(maps.km2[0, t, j]))
         for t in range(first, campaign.origin + 1)
-        if maps.km2[0, t, 0] == maps.km2[0, t, 0]
+        if maps.km2[0, t, j] == maps.km2[0, t, j]
     ]
     history = Points(
         mapper=maps.mappers[0],
@@ -240,17 +259,17 @@ def comparison(warm: Warm, found: Mapping[str, Any]) -> PanelsFigure:
             key=key,
             title=title,
             chance="",
-            end_text=_text(found["end"][key], found["draws"]),
-            fan=_fan(weeks, found[key]),
+            end_text=_text(sector["end"][key], found["draws"]),
+            fan=_fan(weeks, sector[key]),
         )
         for key, title in (("factual", "As fitted"), ("changed", "With your changes"))
     ]
-    held = set_out(next(iter(s.sectors.values())).held)
+    held = set_out(sector["held"])
     end = words.day(weeks[-1])
     tops = [v for p in panels for v in p.fan.bands[0].high] + [v for _, v in seen]
     return PanelsFigure(
-        id="answer-fan",
-        number=1,
+        id="answer-fan" if j == 0 else f"answer-fan-{j + 1}",
+        number=j + 1,
         title=f"{held}, as fitted and with your changes",
         caption="",
         alt=f"Line chart of {held} to {end}. As fitted it ends at {panels[0].end_text}; "

@@ -22,6 +22,8 @@ from salient.questions.live import Changes, Pair, adjustable, bounds, known_even
 from salient.server.warm import Warm
 
 DRAWS = 1000
+ANSWER = "answer/2"
+"""The form of an answer: one of another form is not given again."""
 MOST_CHANGES = 200
 _FIRST_GROUPS = ("events", "forces", "support", "contingents", "supply", "will")
 _TITLES = {
@@ -96,7 +98,7 @@ class Question(BaseModel):
 
     def key(self, fit: str) -> str:
         """The fingerprint of the question put to a fit: the same key, the same answer."""
-        return hashlib.sha256(f"{fit}{self.model_dump_json()}".encode()).hexdigest()
+        return hashlib.sha256(f"{ANSWER}{fit}{self.model_dump_json()}".encode()).hexdigest()
 
     def query(self) -> str:
         """The question as the query of an address; empty when nothing is asked."""
@@ -347,10 +349,12 @@ LEVELS = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 
 
 def answer(warm: Warm, asked: Question, pair: Pair) -> dict[str, Any]:
-    """The answer as data: quantiles by week of both ways, paired differences, losses, and the chance of more ground."""
+    """The answer as data: quantiles by week of both ways, paired differences and the chance of more ground for
+    every sector, and losses.
+    """
     campaign = warm.posterior.campaign
     sides = campaign.setting.names["side"] if pair.factual.casualties.size else ()
-    gap = pair.gap
+    sectors = [_sector(warm, pair, j) for j in range(campaign.setting.size("sector"))]
     return {
         "scenario": warm.name,
         "as_of": campaign.as_of.isoformat(),
@@ -361,16 +365,7 @@ def answer(warm: Warm, asked: Question, pair: Pair) -> dict[str, Any]:
         "unit": "km2",
         "weeks": [d.isoformat() for d in campaign.weeks[campaign.origin :]],
         "levels": list(LEVELS),
-        "factual": _quantiles(pair.factual.area),
-        "changed": _quantiles(pair.changed.area),
-        "end": {
-            "factual": _draws(pair.factual.area[-1], "km2"),
-            "changed": _draws(pair.changed.area[-1], "km2"),
-            "difference": _draws(gap, "km2"),
-            "p_more": float((gap > 0).mean()),
-            "p_less": float((gap < 0).mean()),
-            "p_same": float((gap == 0).mean()),
-        },
+        "sectors": sectors,
         "losses": [
             {
                 "side": side,
@@ -380,6 +375,27 @@ def answer(warm: Warm, asked: Question, pair: Pair) -> dict[str, Any]:
             for i, side in enumerate(sides)
         ],
         "cautions": list(warm.trouble),
+    }
+
+
+def _sector(warm: Warm, pair: Pair, j: int) -> dict[str, Any]:
+    """The answer for one sector."""
+    key = warm.posterior.campaign.setting.names["sector"][j]
+    sector, gap = warm.loaded.scenario.sectors[key], pair.gap[j]
+    return {
+        "sector": key,
+        "name": sector.name,
+        "held": sector.held,
+        "factual": _quantiles(pair.factual.area[j]),
+        "changed": _quantiles(pair.changed.area[j]),
+        "end": {
+            "factual": _draws(pair.factual.area[j, -1], "km2"),
+            "changed": _draws(pair.changed.area[j, -1], "km2"),
+            "difference": _draws(gap, "km2"),
+            "p_more": float((gap > 0).mean()),
+            "p_less": float((gap < 0).mean()),
+            "p_same": float((gap == 0).mean()),
+        },
     }
 
 

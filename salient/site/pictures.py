@@ -178,7 +178,7 @@ def _draw_words(picture: Any, x: int, y: int, text: str, size: int, ink: str, wi
         size -= 4
     while len(plain) > 8 and _font(size).getlength(plain) > width:
         plain = cut(plain, len(plain) - 4)
-    soft = Image.new("L", (width, size * 3 // 2), 0)
+    soft = Image.new("L", (int(_font(size).getlength(plain)) + 2, size * 3 // 2), 0)
     ImageDraw.Draw(soft).text((0, 0), plain, fill=255, font=_font(size))
     picture.paste(soft.point(_ramp(ink)), (x, y))
     return y + size * 5 // 4

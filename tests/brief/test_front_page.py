@@ -121,7 +121,7 @@ def test_both_sides_are_written_of_in_the_same_terms(brief):
 
 def test_it_says_what_it_does_not_know(html):
     for said in (
-        "is not estimated here",
+        "does not enter either",
         "not calibrated to these maps",
         "variants of the models",
         "failed",

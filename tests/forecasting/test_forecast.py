@@ -188,6 +188,51 @@ def test_a_spoilt_vintage_is_refused_by_row(vintage, old, new, said):
     assert "deepstate_weekly.csv:" in str(refused.value.problems[0])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2026-02-23,siversk,", "2031-02-24,siversk,", "can be bridged"),
+        ("2025-06-09,siversk,", "2025-06-11,siversk,", "whole weeks apart"),
+        ("2025-06-09,siversk,", "2025-06-09,lyman_borova,", "stands already in line"),
+        ("2025-06-09,siversk,", "not a date,siversk,", "can be read"),
+        (
+            "2025-06-09,siversk,",
+            "2025-06-09,siversk,1e9,0,0,0,0,0,0,0,0\n2025-06-09,siversk,",
+            "cells",
+        ),
+    ],
+)
+def test_a_date_out_of_place_is_refused_by_row(vintage, old, new, said):
+    """A map from the future, one out of step, a sector twice, no date, a row too long: each with its place."""
+    spoil(vintage, old, new)
+    with pytest.raises(DataError) as refused:
+        read_front(None, vintage.parent.parent)
+    assert any(said in str(p) for p in refused.value.problems)
+    assert all("deepstate_weekly.csv:" in str(p) for p in refused.value.problems)
+
+
+def test_a_map_said_to_be_from_the_future_is_refused(vintage):
+    lines = vintage.read_text().splitlines()
+    column = lines[0].split(",").index("snapshot_date")
+    row = next(i for i, line in enumerate(lines) if line.startswith("2025-06-09,siversk,"))
+    cells = lines[row].split(",")
+    cells[column] = "2025-06-20"
+    vintage.write_text("\n".join([*lines[:row], ",".join(cells), *lines[row + 1 :]]) + "\n")
+    with pytest.raises(DataError) as refused:
+        read_front(None, vintage.parent.parent)
+    assert f"deepstate_weekly.csv:{row + 1}" in str(refused.value.problems[0])
+    assert "which was in the future" in str(refused.value.problems[0])
+
+
+def test_a_folder_without_the_maps_and_an_empty_file_are_said(vintage, tmp_path):
+    vintage.write_text(vintage.read_text().splitlines()[0] + "\n")
+    with pytest.raises(DataError, match="no map is dated by"):
+        read_front(ORIGIN, tmp_path)
+    vintage.unlink()
+    with pytest.raises(DataError, match="weekly maps of the front are missing"):
+        read_front(ORIGIN, tmp_path)
+
+
 def test_a_gap_of_three_weeks_is_bridged_and_said(vintage):
     gone = ("2025-06-09", "2025-06-16")
     lines = [line for line in vintage.read_text().splitlines() if not line.startswith(gone)]

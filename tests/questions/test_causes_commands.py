@@ -76,6 +76,7 @@ def test_audit_gives_a_verdict_for_a_file_of_ones_own(run, tmp_path):
     ("words", "says"),
     [
         (["whatif", "kursk-2024"], "nothing is changed"),
+        (["whatif", "iwo-jima-1945", "--off", "surprise"], "by the day"),
         (["whatif", "kursk-2024", "--set", "sectors.kursk.forces.ukrane.strength=5"], "'ukraine'"),
         (["whatif", "kursk-2024", "--case", "x"], "is not a case"),
         (
@@ -84,8 +85,8 @@ def test_audit_gives_a_verdict_for_a_file_of_ones_own(run, tmp_path):
         ),
         (["attribute", "kursk-2024", "--outcome", "area:kurks"], "did you mean 'kursk'"),
         (["attribute", "kursk-2024", "--to", "2025-01-01"], "not after"),
-        (["attribute", "ukraine-front"], "no drivers"),
-        (["audit", "ukraine-front"], "no claims"),
+        (["attribute", "ukraine-front", "--set", "drivers={}"], "no drivers"),
+        (["audit", "ukraine-front", "--set", "claims=null"], "no claims"),
     ],
 )
 def test_what_is_wrong_is_said_before_any_fit(run, words, says):

@@ -6,14 +6,18 @@ import json
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from salient.questions.live import Pair, Way
+from salient.scenario.loading import load
+from salient.server import pages
 from salient.server.app import Server, create_app
 from salient.server.files import Files
 from salient.server.jobs import Jobs
 from salient.server.limits import Access, Limits
-from salient.server.whatif import work
+from salient.server.whatif import Question, answer, work
 
 TOKEN = "a-token-of-some-length"
 BAD = "<script>alert(1)</script>\u202e"
@@ -89,19 +93,20 @@ def test_a_question_is_answered(client):
     found = ask(client, branch="support-wanes").json()
     assert found["draws"] == 100
     assert found["query"] == "branch=support-wanes&draws=100"
-    end = found["end"]
+    (first,) = found["sectors"]
+    end = first["end"]
     assert end["p_more"] + end["p_less"] + end["p_same"] == pytest.approx(1.0)
     assert end["difference"]["median"] <= 0
     assert [r["side"] for r in found["losses"]] == ["ukraine", "russia"]
     assert all(
         r["casualties"]["factual"]["low"] > r["killed"]["factual"]["low"] for r in found["losses"]
     )
-    assert len(found["weeks"]) == len(found["changed"][0])
+    assert (first["sector"], len(found["weeks"])) == ("kursk", len(first["changed"][0]))
     assert found == ask(client, branch="support-wanes").json()
 
 
 def test_no_change_is_no_difference(client):
-    end = ask(client).json()["end"]
+    end = ask(client).json()["sectors"][0]["end"]
     assert end["factual"] == end["changed"]
     assert end["p_same"] == 1.0
     assert ask(client, branch="under-way").json()["query"] == "draws=100"
@@ -330,6 +335,59 @@ def test_what_stands_in_a_scenario_is_escaped(warm, tmp_path):
         assert page.status_code == 200
         assert "<script>alert" not in page.text
         assert "&lt;script&gt;" in page.text
+    server.jobs.stop()
+
+
+def test_every_sector_is_answered(warm):
+    """Two sectors of which only the second is changed."""
+    from copy import copy
+
+    rng = np.random.default_rng(1)
+    weeks = warm.posterior.campaign.steps - warm.posterior.campaign.origin + 1
+    area = rng.uniform(50, 100, (2, weeks, 200))
+    more = area.copy()
+    more[1] += 20
+    people = rng.uniform(100, 200, (2, 200))
+    ways = [Way(a, a[:, -1], people, people / 4) for a in (area, more)]
+    two = copy(warm)
+    s = warm.loaded.scenario
+    kursk = s.sectors["kursk"]
+    other = kursk.model_copy(update={"name": "Second sector", "held": "second held area"})
+    two.loaded = replace(
+        warm.loaded, scenario=s.model_copy(update={"sectors": {"kursk": kursk, "two": other}})
+    )
+    campaign = warm.posterior.campaign
+    maps = warm.posterior.seen.maps
+    setting = replace(
+        campaign.setting, names={**campaign.setting.names, "sector": ("kursk", "two")}
+    )
+    two.posterior = replace(
+        warm.posterior,
+        campaign=replace(campaign, setting=setting),
+        seen=replace(warm.posterior.seen, maps=replace(maps, km2=np.repeat(maps.km2, 2, axis=2))),
+    )
+    found = answer(two, Question(scenario=warm.name, without=["x"]), Pair(*ways))
+    assert [p["end"]["difference"]["median"] for p in found["sectors"]] == [0.0, 20.0]
+    page = pages.result(two, json.loads(json.dumps(found)))
+    assert 'id="answer-fan-2"' in page
+    assert "Second sector. That more ground is held" in page
+    assert page.count("at the end, km²") == 2
+
+
+def test_a_campaign_that_cannot_be_asked_says_why(warm, tmp_path):
+    front = load("ukraine-front").scenario
+    server = made(warm, tmp_path, closed={front.scenario: front})
+    client = client_of(server)
+    page = client.get("/whatif/ukraine-front")
+    assert page.status_code == 200
+    assert "not calibrated to this front" in page.text
+    assert "<form" not in page.text
+    assert "Not offered here" in client.get("/whatif/").text
+    asked = client.post("/api/whatif", json={"scenario": "ukraine-front"})
+    assert asked.status_code == 409
+    assert "not calibrated" in asked.json()["detail"]
+    listed = client.get("/api/scenarios").json()["not_offered"]
+    assert [n["name"] for n in listed] == ["ukraine-front"]
     server.jobs.stop()
 
 
