@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from salient.brief import apparatus, charts, dictionary, lead, prose, reference, words
+from salient.brief import apparatus, causes, charts, dictionary, lead, prose, reference, words
 from salient.brief.axes import axis
 from salient.brief.charts import recount
 from salient.brief.content import (
@@ -26,6 +26,7 @@ from salient.questions.findings import BranchOutlook, Findings, HumanCost, Inter
 CSV = "text/csv"
 FILES = {
     "map": "map.csv",
+    "causes": "causes.csv",
     "fan": "outlook.csv",
     "dots": "outcomes.csv",
     "panels": "outlook.csv",
@@ -65,6 +66,8 @@ def compose(findings: Findings) -> Brief:
         happenings=prose.happenings(view),
         sides=prose.sides_table(view),
         branches=_branches(view),
+        claims=causes.claim_rows(view),
+        measuring=causes.measuring(view),
         seed=findings.seed,
         draws=findings.draws,
         **_people(view),
@@ -91,8 +94,11 @@ def _facts(view: View) -> list[tuple[str, str]]:
 def _sections(view: View) -> Sections:
     return Sections(
         standing=prose.standing(view),
+        caused=causes.caused(view),
+        claims=causes.claims(view),
         next=prose.outlook(view),
         drivers=prose.drivers(view),
+        settling=causes.settling(view),
         people=prose.people(view),
         method=prose.method(view),
         limits=prose.limits(view),
@@ -103,6 +109,7 @@ def _figures(view: View) -> Figures:
     """All figures, numbered in the order of the page; those without content are left out."""
     drawn = {
         "map": map_figure,
+        "causes": causes.causes_figure,
         "fan": charts.fan_figure,
         "dots": charts.dots_figure,
         "panels": charts.panels_figure,
@@ -292,6 +299,8 @@ DOWNLOADS = (
     ("parameters.csv", "every number of the model before and after the data", CSV),
     ("hindcasts.csv", "horizon, date, median, low, high, observed, inside", CSV),
     ("score.csv", "forecast and its mean CRPS in km2", CSV),
+    ("causes.csv", "each driver's share in the lost ground, after and before the data", CSV),
+    ("claims.csv", "claims with their speakers, verdicts and probabilities", CSV),
     ("human-cost.csv", "what others have said: what, value, period, speaker, kind, source", CSV),
 )
 
@@ -303,6 +312,8 @@ def _reuse(view: View, title: str, figures: Figures) -> dict[str, Any]:
         "hindcasts.csv": not f.hindcasts,
         "score.csv": f.score is None,
         "map.csv": figures.map is None,
+        "causes.csv": figures.causes is None,
+        "claims.csv": f.claimed is None,
     }
     files = [d for d in DOWNLOADS if not absent.get(d[0])]
     return {

@@ -243,6 +243,40 @@ class BarsFigure(Figure):
     zero: bool = Field(description="whether each bar starts at zero, as plain lengths do")
 
 
+class ShareBar(Part):
+    """A driver's share in what was lost, with its interval, after the data and before. assumed: they settled it not."""
+
+    label: Line
+    low: float
+    median: float
+    high: float
+    before_low: float
+    before_high: float
+    text: Line
+    assumed: bool
+
+
+class CausesFigure(Figure):
+    """What lost ground was due to, a driver a row."""
+
+    x: Axis
+    rows: list[ShareBar]
+    before_text: Line
+    assumed_text: Line
+
+
+class ClaimRow(Part):
+    """A claim, who makes it, and what it is worth. tone: how the verdict is marked."""
+
+    text: Line
+    speaker: Line
+    verdict: Line
+    tone: Literal["for", "against", "open", "assumed", "untested"]
+    chance: Line
+    tested: Line
+    note: Line
+
+
 class HindcastPoint(Part):
     """A week as the model has it from some weeks before, and as it was."""
 
@@ -520,6 +554,7 @@ class Figures(AnyFigures):
     """The figures of the page."""
 
     map: MapFigure | None
+    causes: CausesFigure | None = None
     panels: PanelsFigure
     dots: DotsFigure
     priors: PriorsFigure
@@ -532,15 +567,19 @@ class Sections(Part):
     """The sections of the page, in their order."""
 
     standing: Section
+    caused: Section | None = None
+    claims: Section | None = None
     next: Section
     drivers: Section
+    settling: Section | None = None
     people: Section
     method: Section
     limits: Section
 
     def all(self) -> list[Section]:
         """All of them, in order."""
-        return [getattr(self, name) for name in type(self).model_fields]
+        found = [getattr(self, name) for name in type(self).model_fields]
+        return [part for part in found if part is not None]
 
 
 class Brief(AnyBrief):
@@ -555,3 +594,7 @@ class Brief(AnyBrief):
     branches: BranchTable
     checks: Table
     mechanisms: Table
+    claims: list[ClaimRow] = Field(default_factory=list)
+    measuring: Table | None = Field(
+        None, description="what each number would settle if it were measured"
+    )

@@ -65,6 +65,23 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             "mean continuous ranked probability score over the outlook; less is better",
         ),
     ),
+    "causes.csv": (
+        ("driver", "", "what may have moved the line"),
+        ("median", "km2", "middle of the draws of its share in the lost ground"),
+        ("low", "km2", "lower end of the 90 % interval"),
+        ("high", "km2", "upper end of the 90 % interval"),
+        ("before_low", "km2", "lower end of the 90 % interval before the data"),
+        ("before_high", "km2", "upper end of the 90 % interval before the data"),
+        ("set_by_assumption", "", "whether the data settled less than a fifth of what decides it"),
+    ),
+    "claims.csv": (
+        ("claim", "", "what is claimed, in our words"),
+        ("speaker", "", "who says it, and how well placed"),
+        ("verdict", "", "what the audit says of it"),
+        ("probability", "", "that it is so in the model, or given the error of its source"),
+        ("tested", "", "the part that was tested, where it is not the whole"),
+        ("note", "", "the effect, and what the verdict rests on"),
+    ),
     "human-cost.csv": (
         ("what", "", "what is counted"),
         ("value", "as written; else people", "the number, with its range where one was given"),

@@ -15,8 +15,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from salient.brief import dictionary, figures
-from salient.brief.content import AnyBrief, Brief, Fan, MapFigure, Table, Term
+from salient.brief import cause_figures, dictionary, figures
+from salient.brief.content import AnyBrief, Brief, CausesFigure, Fan, MapFigure, Table, Term
 from salient.brief.countries import place
 from salient.brief.svg import safe
 
@@ -180,6 +180,7 @@ def drawings(brief: Brief) -> dict[str, Any]:
     return {
         "fan": figures.both(figures.fan_chart, f.fan, figures.HERO),
         "map": figures.both(figures.area_map, f.map) if f.map else "",
+        "causes": figures.both(cause_figures.shares, f.causes) if f.causes else "",
         "dots": figures.both(figures.dot_plot, f.dots),
         "panels": [figures.small_fan(f.panels, p, k) for k, p in enumerate(f.panels.panels)],
         "priors": figures.both(figures.prior_posterior, f.priors),
@@ -264,8 +265,23 @@ def csvs(brief: Brief) -> dict[str, str]:
         tables["score.csv"] = [["forecast", "crps_km2"], *rows]
     if brief.figures.map is not None:
         tables["map.csv"] = _map_rows(brief.figures.map)
+    if brief.figures.causes is not None:
+        tables["causes.csv"] = _cause_rows(brief.figures.causes)
+    if brief.claims:
+        heads = ["claim", "speaker", "verdict", "probability", "tested", "note"]
+        told = [[c.text, c.speaker, c.verdict, c.chance, c.tested, c.note] for c in brief.claims]
+        tables["claims.csv"] = [heads, *told]
     tables[dictionary.FILE] = dictionary.rows(tables)
     return {name: as_csv(rows) for name, rows in tables.items()}
+
+
+def _cause_rows(figure: CausesFigure) -> list[Sequence[Cell]]:
+    heads = ["driver", "median", "low", "high", "before_low", "before_high", "set_by_assumption"]
+    rows: list[Sequence[Cell]] = [heads]
+    for r in figure.rows:
+        ends = (r.median, r.low, r.high, r.before_low, r.before_high)
+        rows.append([r.label, *(round(v, 3) for v in ends), "yes" if r.assumed else "no"])
+    return rows
 
 
 def _map_rows(figure: MapFigure) -> list[Sequence[Cell]]:

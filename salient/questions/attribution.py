@@ -144,6 +144,32 @@ class Game:
         return int(np.log2(len(self.value)))
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What draws before the data say: their parameters, [free, draws], each driver's effect and the total."""
+
+    z: np.ndarray
+    effects: np.ndarray
+    total: np.ndarray
+
+    @classmethod
+    def of(cls, game: Game) -> Earlier:
+        """From a game of all sets."""
+        return cls(game.past.z, games.shapley(game.k) @ game.value, game.value[-1] - game.value[0])
+
+
+def _halfway(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> Earlier:
+    """Effects midway between what a driver does alone and what is missing without it."""
+    maker = Maker(past.campaign, factual_world(past.campaign))
+    every = [d.alternative for d in drivers.values()]
+    alone = [[a for j, a in enumerate(every) if j != i] for i in range(len(every))]
+    sets = [[], every, *([a] for a in every), *alone]
+    v = run_worlds(past, [maker.world(s) for s in sets], max(asked.start, past.first), asked(past))
+    k = len(every)
+    effects = 0.5 * ((v[0] - v[2 : 2 + k]) + (v[2 + k :] - v[1]))
+    return Earlier(past.z, effects, v[0] - v[1])
+
+
 def attribute(
     fitted: Basis,
     outcome: str | None = None,
@@ -181,18 +207,23 @@ def split(
     data_dir: Path | None = None,
     *,
     signs: bool = True,
+    pasts: tuple[Past, Past] | None = None,
 ) -> Attribution:
-    """Split an outcome that was read already. signs: ask too whether each sign hangs on the width of the assumptions,
-    and what each driver did before the window.
+    """Split an outcome that was read already.
+
+    signs: ask too whether each sign hangs on the width of the assumptions, and what each driver did before the window.
+    Without, a share before the data is taken midway between alone and last, which needs few runs.
+    pasts: by draws after and before the data, where they are there already.
     """
     say = progress or (lambda stage, share: None)
     _check(fitted, drivers)
     say("running the drivers, posterior draws", 0.0)
-    posterior = play(after(fitted, draws), drivers, asked)
-    prior = posterior
+    posterior = play(pasts[0] if pasts else after(fitted, draws), drivers, asked)
+    prior = Earlier.of(posterior)
     if calibrated(fitted):
         say("running the drivers, prior draws", 0.4)
-        prior = play(before(fitted, posterior.past.draws), drivers, asked)
+        past = pasts[1] if pasts else before(fitted, posterior.past.draws)
+        prior = Earlier.of(play(past, drivers, asked)) if signs else _halfway(past, drivers, asked)
     say("checking the signs", 0.8)
     return _described(fitted, drivers, asked, posterior, prior, data_dir, signs)
 
@@ -239,7 +270,7 @@ def _described(
     drivers: Mapping[str, Driver],
     asked: Outcome,
     game: Game,
-    prior: Game,
+    prior: Earlier,
     data_dir: Path | None,
     signs: bool,
 ) -> Attribution:
@@ -247,7 +278,7 @@ def _described(
     k, v, unit = game.k, game.value, asked.unit
     names = list(drivers)
     weights = games.shapley(k)
-    phi, priors = weights @ v, weights @ prior.value
+    phi, priors = weights @ v, prior.effects
     total = v[-1] - v[0]
     alone, missed = games.first_in(k, v), games.last_out(k, v)
     spans = Interval.of(total, unit)
@@ -259,7 +290,7 @@ def _described(
     for i, (name, d) in enumerate(drivers.items()):
         rows = games.effect_rows(fitted.campaign, d.alternative, d.effect)
         settled = (
-            games.settled(fitted.flat, independent, rows, priors[i], prior.past.z)
+            games.settled(fitted.flat, independent, rows, priors[i], prior.z)
             if calibrated(fitted)
             else games.UNCALIBRATED
         )
@@ -295,7 +326,7 @@ def _described(
         Interval.of(v[-1], unit),
         Interval.of(v[0], unit),
         spans,
-        Interval.of(prior.value[-1] - prior.value[0], unit),
+        Interval.of(prior.total, unit),
         float(game.broke[-1].mean()),
         tuple(shares),
         {
@@ -415,8 +446,8 @@ def pairs(
             mate = max(rest, key=lambda j: abs(float(games.interaction(v, i, j).mean())))
             if not any({name, names[mate]} <= set(t.names) for t in out):
                 reason = (
-                    f"{drivers[name].title} alone does {a:.0f} in the mean, and {b:.0f} are missing "
-                    "without it: what it does depends on the others"
+                    f"{drivers[name].title}: mean effect alone {a:.0f}, missing without it {b:.0f}, "
+                    "so what it does depends on the others"
                 )
                 out.append(Together((name, names[mate]), reason))
     return out

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +14,6 @@ from salient.engine.compile import Campaign
 from salient.engine.ensemble import Start
 from salient.engine.paths import known
 from salient.errors import SalientError
-from salient.inference.fit import Fit
 from salient.inference.results import Interval
 from salient.questions import discovery, voi
 from salient.questions.attribution import Attribution, split
@@ -41,14 +39,12 @@ PRECISION = 0.25
 _MOST, _FEWEST_DRAWS = 6, 200
 
 
-def caused(
-    fitted: Fit, draws: int = 500, data_dir: Path | None = None, progress: Progress | None = None
-) -> Caused | None:
+def caused(lab: Lab, progress: Progress | None = None) -> Caused | None:
     """The ground lost in the window, split among the drivers known by then; None where the scenario names none.
 
     Drivers of one group count as one, so that the split stays short.
     """
-    campaign = fitted.campaign
+    fitted, campaign = lab.fitted, lab.fitted.campaign
     drivers = grouped(known_drivers(campaign))
     sector = campaign.setting.names["sector"][0]
     spec = campaign.scenario.attribution
@@ -65,7 +61,11 @@ def caused(
     if not drivers or last < WEEKS:
         return None
     asked = outcome_of(campaign, f"area:{sector}", begin, finish)
-    return _caused(split(fitted, drivers, asked, draws, progress, data_dir, signs=False))
+    pasts = lab.after, lab.before
+    made = split(
+        fitted, drivers, asked, lab.draws, progress, lab.data_dir, signs=False, pasts=pasts
+    )
+    return _caused(made)
 
 
 def known_drivers(campaign: Campaign) -> dict[str, Driver]:
@@ -133,14 +133,11 @@ def _caused(a: Attribution) -> Caused:
     )
 
 
-def claimed(
-    fitted: Fit, claims: Claims | None, draws: int = 500, data_dir: Path | None = None
-) -> Claimed | None:
+def claimed(lab: Lab, claims: Claims | None) -> Claimed | None:
     """The claims tested with what was known on the as-of date; None where there are none, or not yet."""
-    as_of = fitted.campaign.as_of
+    as_of = lab.fitted.campaign.as_of
     if claims is None or (claims.published is not None and claims.published > as_of):
         return None
-    lab = Lab(fitted, fitted, draws, data_dir)
     return Claimed(claims.source, tuple(_found(lab.tried(c)) for c in claims.claims))
 
 
@@ -181,7 +178,7 @@ def settling(outlook: Outlook) -> Settling | None:
     outcome = Outcome(name, sector.held, "km2", day, ("area",), lambda r: r["area"][-1, 0])
     start = Start(np.empty((0, 0)), campaign.origin, {})
     study = Known(campaign, outcome, start, fitted.seed, z, z, y)
-    found = voi.value(study, PRECISION, y.size)
+    found = voi.value(study, PRECISION, y.size, most=2 * _MOST)
     clear = {r.name for r in found.clear}
     return Settling(
         f"{sector.held} on {day}",

@@ -48,7 +48,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Value:
-    """What would settle an outcome. precision: error of the measurement, in prior standard deviations."""
+    """What would settle an outcome. precision: error of the measurement, in prior standard deviations.
+
+    looked: how many numbers were looked at, of which `rows` are the best or all.
+    """
 
     study: Study
     precision: float
@@ -56,11 +59,12 @@ class Value:
     width: float
     spread: float
     runs: int
+    looked: int
 
     @property
     def clear(self) -> tuple[Row, ...]:
         """Numbers whose measurement surely helps: no luck of the draw among so many numbers looked at (Bonferroni)."""
-        return tuple(r for r in self.rows if r.low > 0.0 and r.p * len(self.rows) < 0.05)
+        return tuple(r for r in self.rows if r.low > 0.0 and r.p * self.looked < 0.05)
 
 
 def scores(z: np.ndarray) -> np.ndarray:
@@ -140,7 +144,7 @@ def width_after(x: np.ndarray, y: np.ndarray, rho2: float, seed: int) -> float:
 
 def _mean_width(y: np.ndarray) -> float:
     parts = np.array_split(y, min(_BINS, max(len(y) // 50, 2)))
-    return float(np.mean([np.quantile(p, 0.95) - np.quantile(p, 0.05) for p in parts])) or 1.0
+    return float(np.mean([np.ptp(np.quantile(p, [0.05, 0.95])) for p in parts])) or 1.0
 
 
 def value(
@@ -148,8 +152,9 @@ def value(
     precision: float = 0.25,
     draws: int = 4000,
     progress: Callable[[str, float], None] | None = None,
+    most: int | None = None,
 ) -> Value:
-    """What measuring each uncertain number, all else as it is, would do to the outcome.
+    """What measuring each uncertain number, all else as it is, would do to the outcome. most: only so many, the best.
 
     Raises SalientError for a precision that is none, too few runs, or an outcome that never varies.
     """
@@ -173,12 +178,18 @@ def value(
     must_vary(y, study.outcome)
     say("smoothing", 0.6)
     centred = (y - y.mean()) / y.std()
-    rows = [
-        _row(study, j, z[j], centred, precision) for j in range(z.shape[0]) if np.ptp(z[j]) > 0.0
-    ]
+    varying = [j for j in range(z.shape[0]) if np.ptp(z[j]) > 0.0]
+    chosen = sorted(varying, key=lambda j: -_fit(study, z[j], centred))[:most] if most else varying
+    rows = [_row(study, j, z[j], centred, precision) for j in chosen]
     rows.sort(key=lambda r: (-r.reduction, r.name))
     low, high = np.quantile(y, [0.05, 0.95])
-    return Value(study, precision, tuple(rows), float(high - low), float(y.std()), n)
+    return Value(study, precision, tuple(rows), float(high - low), float(y.std()), n, len(varying))
+
+
+def _fit(study: Study, z: np.ndarray, y: np.ndarray) -> float:
+    """How much of the variance of y the smoother takes, noise and all: enough to rank the numbers."""
+    h = hermite(z if study.posterior is None else scores(z))
+    return float((np.linalg.lstsq(h, y, rcond=None)[0][1:] ** 2).sum())
 
 
 def _row(study: Study, j: int, z: np.ndarray, y: np.ndarray, precision: float) -> Row:

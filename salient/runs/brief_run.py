@@ -7,7 +7,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,25 @@ from salient.engine.ensemble import BLOCK
 from salient.errors import SalientError
 from salient.inference.fit import Fit, Sampler, fit, prepare
 from salient.inference.posterior import Posterior
-from salient.questions.outlook import look_ahead
+from salient.questions.audit import Lab
+from salient.questions.causes import caused, claimed, settling
+from salient.questions.outlook import Outlook, look_ahead
 from salient.questions.report import findings, versions
 from salient.runs import store
 from salient.runs.folder import BRIEF, MANIFEST, PAGE, RunFolder, key_of, plain_errors
+from salient.scenario.claims import read_claims
 from salient.scenario.loading import Loaded
 
 Progress = Callable[[str, float], None]
 SCENARIO, POSTERIOR, DRAWS = "scenario.yaml", "posterior.nc", "draws.nc"
+CAUSE_DRAWS = 500
+"""Draws of the fit with which the brief asks what caused it: one block."""
 STAGES = (
     "reading the data",
     "compiling the model",
     "calibrating",
     "running the branches",
+    "asking what caused it",
     "checking",
     "writing the brief",
 )
@@ -90,10 +96,12 @@ def write_brief(job: Job, out: Path, progress: Progress) -> Brief:
         folder = RunFolder(out, key_of(manifest))
         fitted = _fit_stage(job, posterior, folder, progress)
         outlook = look_ahead(fitted, progress)
+        progress("asking what caused it", 0.0)
+        answers = _answers(job, fitted, outlook)
         progress("checking", 0.0)
         found = findings(fitted, outlook, manifest["command"], job.data_dir)
         progress("writing the brief", 0.0)
-        brief = compose(found)
+        brief = compose(replace(found, **answers))
         work = folder.work
         lay_down(work, brief, csvs(brief), job.loaded)
         store.save_posterior(fitted, work / POSTERIOR)
@@ -101,6 +109,18 @@ def write_brief(job: Job, out: Path, progress: Progress) -> Brief:
         stamp(work, manifest)
         folder.finish()
     return brief
+
+
+def _answers(job: Job, fitted: Fit, outlook: Outlook) -> dict[str, Any]:
+    """What the brief says of causes, beside its findings."""
+    lab = Lab(fitted, fitted, CAUSE_DRAWS, job.data_dir)
+    file = job.loaded.claims
+    said = read_claims(file, job.loaded.scenario) if file is not None else None
+    return {
+        "caused": caused(lab),
+        "claimed": claimed(lab, said),
+        "settling": settling(outlook),
+    }
 
 
 def manifest_of(job: Job) -> dict[str, Any]:
