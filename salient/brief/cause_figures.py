@@ -11,14 +11,14 @@ from salient.brief.svg import Scale, el, join, line, picture, text, way, wrap, x
 
 def shares(figure: CausesFigure, sheet: Sheet) -> Markup:
     """A driver a row: its share as a bar, hollow where assumed, and thin what it was before the data."""
-    left = 14.0 if sheet.narrow else 250.0
-    right = sheet.width - (14 if sheet.narrow else 130)
+    left = 24.0 if sheet.narrow else 250.0
+    right = sheet.width - (24 if sheet.narrow else 168)
     x = Scale.of(figure.x, left, right)
     top = bottom = 34.0
     rows = []
     for r in figure.rows:
         names = wrap(r.label, 46 if sheet.narrow else 36, 3)
-        height = 40.0 + 15 * len(names) if sheet.narrow else max(38.0, 15.0 * len(names) + 10)
+        height = 50.0 + 15 * len(names) if sheet.narrow else max(38.0, 15.0 * len(names) + 10)
         rows.append(_row(r, names, x, bottom, height, sheet))
         bottom += height
     zero = x(0.0)
@@ -52,7 +52,7 @@ def _row(
     at = top + (15.0 * len(lines) + 14 if sheet.narrow else height / 2)
     if sheet.narrow:
         names = [text(2, top + 15 * (i + 1), s, "t") for i, s in enumerate(lines)]
-        number = text(sheet.width - 2, at + 20, r.text, "t m", "end")
+        number = text(sheet.width - 2, at + 24, r.text, "t m", "end")
     else:
         first = at + 4 - 7.5 * (len(lines) - 1)
         names = [text(x.start - 14, first + 15 * i, s, "t", "end") for i, s in enumerate(lines)]

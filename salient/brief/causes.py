@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 from salient.brief import words
@@ -30,6 +33,16 @@ _TONES: dict[str, Tone] = {
 }
 
 
+_ISO = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
+_MINUS = re.compile(r"(?<![\w\u202f-])-(?=\d)")
+
+
+def plain(text: str) -> str:
+    """A sentence of the questions as the page writes it: days in words, square kilometres and minus signs set."""
+    said = _ISO.sub(lambda m: words.day(dt.date.fromisoformat(m.group(1))), text)
+    return _MINUS.sub("\u2212", said).replace(" km2", "\u00a0km²")
+
+
 def caused(view: View) -> Section | None:
     """What the lost ground is due to."""
     c = view.f.caused
@@ -41,12 +54,12 @@ def caused(view: View) -> Section | None:
         paragraphs=[
             f"From {words.day(c.begin)} to {words.day(c.finish)} {view.holder.adjective} forces lost "
             f"{words.amount(c.happened, 'km2')}. The model runs these weeks again without each driver and each set of "
-            "drivers, on the same draws and with the same chance. With none of "
+            "drivers, on the same draws and with the same chance. With none of the "
             f"{words.count(len(c.shares), 'driver')} they would have lost {view.text(c.rest)}; all of them together "
-            f"account for {view.text(c.total, sign=True)}.",
+            f"account for {view.text(c.total)}.",
             _worth(c),
             *_apart(c),
-            *([c.placebo] if c.placebo else []),
+            *([plain(c.placebo)] if c.placebo else []),
         ],
         pull=_pull(c),
     )
@@ -81,10 +94,21 @@ def _worth(c: Caused) -> str:
 
 
 def _apart(c: Caused) -> list[str]:
-    return [
-        f"The data cannot tell apart {words.listed([f'“{t}”' for t in titles])}: {reason}."
+    """What cannot be told apart, a paragraph in all."""
+    said = [
+        f"The data cannot tell apart {_quoted(titles)}. {words.sentence(plain(reason))}"
         for titles, reason in c.together
     ]
+    if c.tangled:
+        pairs = words.listed([" with ".join(f"“{t}”" for t in pair) for pair in c.tangled])
+        said.append(
+            f"What one does depends on whether the other is there, so that no single figure holds: {pairs}."
+        )
+    return [" ".join(said)] if said else []
+
+
+def _quoted(titles: Sequence[str]) -> str:
+    return words.listed([f"“{t}”" for t in titles])
 
 
 def causes_figure(view: View, number: int) -> CausesFigure | None:
@@ -149,7 +173,7 @@ def _row(view: View, s: DriverShare) -> list[str]:
         view.text(s.share, sign=True),
         view.text(s.prior, sign=True),
         words.percent(max(s.contraction, 0.0)),
-        words.sentence(s.note),
+        words.sentence(plain(s.note)),
     ]
 
 
@@ -159,7 +183,10 @@ def claims(view: View) -> Section | None:
     if c is None:
         return None
     counted = Counter(x.verdict for x in c.claims)
-    told = words.listed([f"{words.number(n)} {word}" for word, n in counted.most_common()])
+    named = {"cannot test": "that cannot be tested"}
+    told = words.listed(
+        [f"{words.number(n)} {named.get(word, word)}" for word, n in counted.most_common()]
+    )
     return Section(
         id="claims",
         title="What the claims are worth",
@@ -188,7 +215,7 @@ def _claim(view: View, c: ClaimFound) -> ClaimRow:
         tone=_TONES[c.verdict],
         chance="" if c.probability is None else f"probability {_chance(c.probability)}",
         tested=words.sentence(c.part) if c.part else "",
-        note=" ".join(n for n in (_effect(view, c), c.note) if n),
+        note=" ".join(plain(n) for n in (_effect(view, c), c.note) if n),
     )
 
 
@@ -213,7 +240,7 @@ def settling(view: View) -> Section | None:
     return Section(
         id="settling",
         title="What would change this answer",
-        paragraphs=[_best(s), *s.flips],
+        paragraphs=[_best(s), " ".join(plain(x) for x in s.flips)] if s.flips else [_best(s)],
     )
 
 
@@ -231,9 +258,7 @@ def _best(s: Settling) -> str:
         f"{_share(best)} off the variance of what is held at the end, whose {words.P90} interval is {now} wide."
     )
     if best.reduction.median < 0.1:
-        said += (
-            " That is little: no single number settles the outlook, and most of the rest is chance."
-        )
+        said += " That is little: no single number settles the outlook."
     return said
 
 

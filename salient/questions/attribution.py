@@ -93,10 +93,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Together:
-    """Drivers that the data cannot tell apart, and why."""
+    """Drivers that the data cannot tell apart, and why. order: what they do depends on the order they come in."""
 
     names: tuple[str, ...]
     reason: str
+    order: bool = False
 
 
 @dataclass(frozen=True)
@@ -446,10 +447,10 @@ def pairs(
             mate = max(rest, key=lambda j: abs(float(games.interaction(v, i, j).mean())))
             if not any({name, names[mate]} <= set(t.names) for t in out):
                 reason = (
-                    f"{drivers[name].title}: mean effect alone {a:.0f}, missing without it {b:.0f}, "
-                    "so what it does depends on the others"
+                    f"the mean effect of {drivers[name].title} is {a:.0f} as the only driver and {b:.0f} as the "
+                    "last one, so what it does depends on the others"
                 )
-                out.append(Together((name, names[mate]), reason))
+                out.append(Together((name, names[mate]), reason, order=True))
     return out
 
 

@@ -99,7 +99,7 @@ def _both(a: Driver, b: Driver) -> Driver:
     )
     return a.model_copy(
         update={
-            "title": f"{a.title}; {b.title}",
+            "title": f"{a.title} and {b.title[:1].lower()}{b.title[1:]}",
             "alternative": alternative,
             "effect": [*a.effect, *b.effect] if a.effect and b.effect else [],
         }
@@ -127,7 +127,8 @@ def _caused(a: Attribution) -> Caused:
             )
             for s in sorted(a.shares, key=lambda s: -abs(s.mean))
         ),
-        tuple((tuple(titles[n] for n in t.names), t.reason) for t in a.together),
+        tuple((tuple(titles[n] for n in t.names), t.reason) for t in a.together if not t.order),
+        tuple(tuple(titles[n] for n in t.names) for t in a.together if t.order),
         a.placebo.words if a.placebo else "",
         int(a.totals.size),
     )
@@ -204,7 +205,8 @@ def _flips(study: Known, outlook: Outlook) -> tuple[str, ...]:
         found = discovery.discover(study, half, "below", study.y.size)
     except SalientError:
         return ()
-    return tuple(discovery.sentences(found))
+    asked = "Looked for was a corner of the assumptions that decides whether under half of today's ground is held then."
+    return (asked, *discovery.sentences(found))
 
 
 __all__ = ["caused", "claimed", "grouped", "known_drivers", "settling"]

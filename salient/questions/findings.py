@@ -228,7 +228,8 @@ class DriverShare:
 class Caused:
     """What the ground lost in a window was due to. happened: km2; rest: with none of the drivers.
 
-    together: sets of drivers, by title, that the data cannot tell apart, with the reason. placebo: in words, or empty.
+    together: sets of drivers, by title, that the data cannot tell apart, with the reason; tangled: pairs of which what
+    one does depends on the other. placebo: in words, or empty.
     """
 
     begin: dt.date
@@ -238,6 +239,7 @@ class Caused:
     total: Interval
     shares: Sequence[DriverShare]
     together: Sequence[tuple[Sequence[str], str]]
+    tangled: Sequence[Sequence[str]]
     placebo: str
     draws: int
 

@@ -17,20 +17,26 @@ from salient.questions.findings import (
     AssessedNow,
     BaseRate,
     BranchOutlook,
+    Caused,
     Chance,
     Check,
+    Claimed,
+    ClaimFound,
     Diagnostics,
     Difference,
+    DriverShare,
     Findings,
     Hindcast,
     HumanCost,
     Interval,
     Losses,
     MapSeries,
+    Measurable,
     MechanismRow,
     Now,
     ParameterRow,
     Score,
+    Settling,
     SideNow,
     SourceRow,
 )
@@ -46,6 +52,60 @@ WAYS = {
     "support-wanes": (1.35, 0.085, 0.2),
     "local-defence": (0.8, 0.045, 0.1),
 }
+
+
+def share(title: str, low: float, median: float, high: float, *, assumed: bool) -> DriverShare:
+    after, before = Interval(median, low, high, unit="km2"), Interval(8, -20, 130, unit="km2")
+    return DriverShare(title, after, 1.2 * median, before, 0.03, assumed, low >= 0.0, "a judgement")
+
+
+CAUSED = Caused(
+    dt.date(2025, 2, 10),
+    dt.date(2025, 3, 10),
+    171.0,
+    Interval(35, -9, 173, unit="km2"),
+    Interval(136, -2, 180, unit="km2"),
+    (
+        share("Shells from North Korea", 2, 21, 81, assumed=True),
+        share("Russian surges and the infiltration by pipeline", -24, 20, 97, assumed=True),
+        share("Pause of US intelligence and pause of US weapons", 0, 1, 18, assumed=True),
+    ),
+    (
+        (
+            ("Pause of US intelligence", "Russian surges"),
+            "they switch in the same week, of 2025-03-03, and maps are weekly",
+        ),
+    ),
+    (("Shells from North Korea", "Russian surges"),),
+    "Placebo, ground gained elsewhere: 192 km2 in the same weeks.",
+    500,
+)
+CLAIMED = Claimed(
+    "Claims that were made up for a test",
+    (
+        ClaimFound(
+            "Troops of an ally pushed the line back.", "an officer", False, "well placed",
+            "set by assumption", 0.65, "", Interval(-1, -258, 0, unit="km2"),
+            "2024-10-28 to 2025-03-10, with and without the contingent", "Nothing was settled.",
+        ),
+        ClaimFound(
+            "The pause did it.", "experts who are not named", False, "unknown", "set by assumption",
+            0.04, "ground held here", Interval(0, 0, 0.2, unit="km2"), "with and without", "",
+        ),
+        ClaimFound("It fell.", "A. Person", True, "partly", "supported", 0.999, "", None, "", "By maps."),
+        ClaimFound("They will.", "the same", False, "interested", "cannot test", None, "", None, "", "No data."),
+    ),
+)  # fmt: skip
+SETTLING = Settling(
+    "ground held at the end",
+    276.0,
+    (
+        Measurable("density of a line", Interval(0.017, 0.008, 0.028, unit="share"), 1.0, True),
+        Measurable("pace of the line", Interval(0.005, 0.0, 0.012, unit="share"), 1.0, False),
+    ),
+    ("Looked for was a corner.", "No corner was found: 83 in 100 runs lie below 170 km2."),
+    0.25,
+)
 
 
 def mondays(start: dt.date, end: dt.date) -> list[dt.date]:
@@ -633,6 +693,9 @@ def made_up(draws: int = 4000, seed: int = 20250311) -> Findings:
         mechanisms=MECHANISMS,
         command="salient brief kursk-2024 --as-of 2025-03-11 --draws 4000 --seed 20250311",
         versions={"salient": "0.1.0", "jax": "0.9.0", "numpy": "2.4.6", "python": "3.11.9"},
+        caused=CAUSED,
+        claimed=CLAIMED,
+        settling=SETTLING,
         base_rate=BaseRate(
             "weeks with a breakthrough",
             Interval(19, 15, 24, unit=""),

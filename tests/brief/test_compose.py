@@ -150,6 +150,7 @@ def test_without_score_hindcasts_base_rate_or_map(findings):
         score=None,
         hindcasts=[],
         base_rate=None,
+        caused=None,
         outline=None,
         human_cost=[],
         notes=["it rained"],
