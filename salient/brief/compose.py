@@ -109,8 +109,8 @@ def _figures(view: View) -> Figures:
     """All figures, numbered in the order of the page; those without content are left out."""
     drawn = {
         "map": map_figure,
-        "causes": causes.causes_figure,
         "fan": charts.fan_figure,
+        "causes": causes.causes_figure,
         "dots": charts.dots_figure,
         "panels": charts.panels_figure,
         "priors": charts.priors_figure,
