@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
+from salient.cli import engage_options as o
 from salient.cli.options import Json
 from salient.errors import Problem, SalientError
 
@@ -48,7 +49,6 @@ def register(app: typer.Typer) -> None:
     app.command(cls=_ManyTimes)(engage)
 
 
-_Pair = tuple[float, float]
 _OWN = {
     "law", "strength", "effectiveness", "times", "breakpoint", "reinforce", "p", "q", "weiss", "hidden",
     "tolerance", "pace", "defence", "staying", "draws", "seed",
@@ -56,119 +56,37 @@ _OWN = {
 
 
 def engage(
-    law: Annotated[
-        str,
-        typer.Option(
-            "--law",
-            help="square, linear, logarithmic, generalised, helmbold, deitchman, epstein, salvo, "
-            "stochastic, or one that a package adds.",
-        ),
-    ],
-    strength: Annotated[
-        _Pair, typer.Option("--strength", metavar="A B", help="Soldiers of A and B at the start.")
-    ],
-    effectiveness: Annotated[
-        _Pair,
-        typer.Option(
-            "--effectiveness",
-            metavar="EA EB",
-            help="What one of A does to B, and one of B to A, per unit of time.",
-        ),
-    ],
-    times: Annotated[
-        str | None,
-        typer.Option("--times", metavar="T...", help="Times at which strengths are wanted."),
-    ] = None,
-    breakpoints: Annotated[
-        _Pair | None,
-        typer.Option(
-            "--breakpoint",
-            metavar="FA FB",
-            help="The battle ends when a side is down to this share of its start.",
-        ),
-    ] = None,
-    reinforce: Annotated[
-        _Pair | None,
-        typer.Option("--reinforce", metavar="RA RB", help="square: soldiers who arrive per time."),
-    ] = None,
-    p: Annotated[
-        float | None,
-        typer.Option("--p", help="generalised, stochastic: exponent of the enemy's numbers."),
-    ] = None,
-    q: Annotated[
-        float | None,
-        typer.Option("--q", help="generalised, stochastic: exponent of own numbers."),
-    ] = None,
-    weiss: Annotated[
-        float | None,
-        typer.Option("--weiss", help="helmbold: 1 is square, 0.5 linear, 0 logarithmic."),
-    ] = None,
-    hidden: Annotated[
-        str | None, typer.Option("--hidden", help="deitchman: the hidden side, A or B.")
-    ] = None,
-    tolerance: Annotated[
-        _Pair | None,
-        typer.Option(
-            "--tolerance",
-            metavar="TA TB",
-            help="epstein: share lost a day that attacker A and defender B put up with.",
-        ),
-    ] = None,
-    pace: Annotated[
-        float | None, typer.Option("--pace", help="epstein: the fastest withdrawal, km a day.")
-    ] = None,
-    defence: Annotated[
-        _Pair | None,
-        typer.Option(
-            "--defence", metavar="ZA ZB", help="salvo: missiles that a unit stops in a salvo."
-        ),
-    ] = None,
-    staying: Annotated[
-        _Pair | None,
-        typer.Option("--staying", metavar="HA HB", help="salvo: hits that put a unit out."),
-    ] = None,
-    draws: Annotated[
-        int | None, typer.Option("--draws", help="salvo, stochastic: simulate so many battles.")
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", help="salvo, stochastic: same seed, same numbers; 1 if left out."),
-    ] = None,
-    others: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="An option of a law that a package adds."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.svg", help="Write a picture there.")
-    ] = None,
+    law: o.LawName,
+    strength: o.Strength,
+    effectiveness: o.Effectiveness,
+    times: o.Times = None,
+    breakpoints: o.Breakpoint = None,
+    reinforce: o.Reinforce = None,
+    p: o.P = None,
+    q: o.Q = None,
+    weiss: o.Weiss = None,
+    hidden: o.Hidden = None,
+    tolerance: o.Tolerance = None,
+    pace: o.Pace = None,
+    defence: o.Defence = None,
+    staying: o.Staying = None,
+    draws: o.Draws = None,
+    seed: o.Seed = None,
+    others: o.Others = None,
+    out: o.Out = None,
     as_json: Json = False,
 ) -> None:
     """A battle of two forces A and B under a classical law: course, winner, losses, duration, invariant."""
     from salient.laws.battle import engage as solve
 
-    if out is not None and out.suffix != ".svg":
-        raise SalientError(
-            Problem(f"'{out}' is not a picture", key="--out", hint="a name that ends in .svg")
-        )
-    battle = solve(
-        law,
-        strength,
-        effectiveness,
-        times=None if times is None else _times(times),
-        breakpoint=breakpoints,
-        reinforce=reinforce,
-        p=p,
-        q=q,
-        weiss=weiss,
-        hidden=hidden,
-        tolerance=tolerance,
-        pace=pace,
-        defence=defence,
-        staying=staying,
-        draws=draws,
-        seed=seed,
-        **_others(others or []),
-    )
+    given = {
+        "reinforce": reinforce, "p": p, "q": q, "weiss": weiss, "hidden": hidden, "tolerance": tolerance,
+        "pace": pace, "defence": defence, "staying": staying, "draws": draws, "seed": seed,
+    }  # fmt: skip
+    _must_be_svg(out)
+    at = None if times is None else _times(times)
+    more = _others(others or [])
+    battle = solve(law, strength, effectiveness, times=at, breakpoint=breakpoints, **given, **more)
     if out is not None:
         _write(out, battle)
     if as_json:
@@ -177,6 +95,13 @@ def engage(
     _show(battle, times is not None)
     if out is not None:
         typer.echo(f"Picture: {out}")
+
+
+def _must_be_svg(out: Path | None) -> None:
+    if out is not None and out.suffix != ".svg":
+        raise SalientError(
+            Problem(f"'{out}' is not a picture", key="--out", hint="a name that ends in .svg")
+        )
 
 
 def _times(text: str) -> list[float]:

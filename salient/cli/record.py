@@ -12,8 +12,6 @@ import typer
 from salient.cli.options import Json
 from salient.errors import Problem, SalientError, nearest
 
-WIDTH = 80
-
 
 def register(app: typer.Typer) -> None:
     """Mount the command on the application."""
@@ -106,36 +104,13 @@ def _line(one: dict[str, object]) -> str:
 
 def _verdicts(name: str | None, as_json: bool) -> None:
     """The table of measures."""
-    from salient.record.verdicts import LONG, SETS, all_verdicts
+    from salient.record.verdicts import LONG, SETS, TITLES, all_verdicts
 
     rows = all_verdicts(list(SETS) if name is None else [name])
     if as_json:
         typer.echo(json.dumps({"rows": rows}, indent=1))
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from salient.cli.record_table import lines
 
-    console = Console(width=WIDTH, highlight=False, markup=False)
-    names = {"baseline": "interval"} if name in LONG else {}
-    for part in dict.fromkeys(row["set"] for row in rows):
-        shown = Table(
-            box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, title=part, title_justify="left"
-        )
-        there: list[str] = []
-        for column, share in (
-            ("measure", 3),
-            ("published", 2),
-            ("ours", 1),
-            ("baseline", 2),
-            ("verdict", 2),
-        ):
-            if any(row[column] != "" for row in rows if row["set"] == part):
-                shown.add_column(
-                    names.get(column, column), overflow="fold", ratio=share, min_width=8
-                )
-                there.append(column)
-        for row in rows:
-            if row["set"] == part:
-                shown.add_row(*(str(row[c]) for c in there))
-        console.print(shown)
+    for line in lines(rows, TITLES, name in LONG):
+        typer.echo(line)

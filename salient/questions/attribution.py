@@ -234,7 +234,7 @@ def _described(
     alone, missed = games.first_in(k, v), games.last_out(k, v)
     spans = Interval.of(total, unit)
     percents = spans.low > 0.0 or spans.high < 0.0
-    pairs = _pairs(game.past, drivers, phi, alone, missed, v)
+    sets = pairs(game.past, drivers, phi, alone, missed, v)
     levels = _levels(game.past, drivers, asked)
     independent = effective(fitted)
     shares = []
@@ -264,7 +264,7 @@ def _described(
                 sign,
                 levels[i] if levels else None,
                 one_way(priors[i]),
-                _note(d, settled, sign, [t for t in pairs if name in t.names]),
+                _note(d, settled, sign, [t for t in sets if name in t.names]),
             )
         )
     campaign = fitted.campaign
@@ -286,7 +286,7 @@ def _described(
         },
         _groups(drivers, v, unit),
         _ordered(drivers, v, unit),
-        tuple(pairs),
+        tuple(sets),
         _placebo(campaign, asked, data_dir),
         phi,
         total,
@@ -352,7 +352,7 @@ def _levels(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> list[I
 # What cannot be told apart
 
 
-def _pairs(
+def pairs(
     past: Past,
     drivers: Mapping[str, Driver],
     phi: np.ndarray,
@@ -475,4 +475,14 @@ def _note(driver: Driver, settled: Settled, sign: SignCheck, together: list[Toge
     return "; ".join(said)
 
 
-__all__ = ["Attribution", "Game", "Group", "Share", "SignCheck", "Together", "attribute", "play"]
+__all__ = [
+    "Attribution",
+    "Game",
+    "Group",
+    "Share",
+    "SignCheck",
+    "Together",
+    "attribute",
+    "pairs",
+    "play",
+]

@@ -1,11 +1,14 @@
 """A Bayesian model of single battles from what was knowable before them: winner, losses, duration and advance.
 
-    logit P(attacker wins) = x'b + u[attacker] - u[defender] + v[war, attacker]
-    log losses             = the same form, Student-t errors with 6 degrees of freedom, scatter by era
-    log duration, log loss rates a day and asinh(advance) as log losses
+    log odds of a win, l   = x'b + u[attacker] - u[defender] + v[war, attacker]
+    log loss ratio, r      = the same form, Student-t errors with 6 degrees of freedom, scatter by era
+    logit P(attacker wins) = level + slope l + share r
+    log losses, log duration, log loss rates a day and asinh(advance) as log loss ratio
 
 b, u and v have normal priors; the posterior is Laplace's (winner) or that of iteratively reweighted least squares
-(losses). An unseen state or war, and a missing input, add their prior variance: they are integrated over.
+(losses). An unseen state or war, and a missing input, add their prior variance: they are integrated over. Who wins and
+who loses more are two unlike views of one thing: level, slope and share join them, and are fitted to forecasts of
+battles whose war or campaign the two had not seen.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 NU = 6.0
 """Degrees of freedom of the errors of log losses."""
-SLOPE_SD, STATE_SD, WAR_SD = 0.3, 0.5, 0.7
-"""Prior standard deviations on the logit scale, for inputs in units of their own standard deviation."""
+JOIN_SD, JOIN_FOLDS = 0.3, 5
+"""Prior sd of level, slope less 1, and share; folds, by war or campaign, of the forecasts that they are fitted to."""
 NOTE = (
     "Surprise was judged after the battles by people who knew the result; leave it empty when it is not known. "
     "Battles in the record were chosen by historians: attackers win more often there than in war. "
@@ -36,6 +39,8 @@ NOTE = (
 OUTCOMES = (
     "wina", "att_casualties", "def_casualties", "duration_days", "advance_km", "split_group",
 )  # fmt: skip
+TARGETS = ("attacker", "defender", "ratio", "duration", "attacker_rate", "defender_rate", "advance")
+"""What is foretold of a battle beside its winner."""
 ERAS = (1800.0, 1900.0)
 _WEAPONS = {"artillery": 10.0, "tanks": 10.0, "air_sorties": 10.0, "cavalry": 300.0}
 _SAID: dict[str, tuple[str, int | None]] = {
@@ -77,6 +82,20 @@ def inputs(rows: list[Row]) -> Array:
 
 
 @dataclass(frozen=True)
+class Widths:
+    """Prior standard deviations of the level, of inputs in units of their own sd, of states and of wars."""
+
+    level: float
+    inputs: float
+    state: float
+    war: float
+
+
+WINNER, LOSSES = Widths(3.0, 0.2, 0.8, 0.7), Widths(20.0, 1.0, 0.5, 0.7)
+"""For log odds and for logs of losses."""
+
+
+@dataclass(frozen=True)
 class Scale:
     """How inputs become a design: mean and spread of the fitting rows, and the known states and wars."""
 
@@ -85,20 +104,19 @@ class Scale:
     states: dict[str, int]
     wars: dict[tuple[str, str], int]
 
-    @property
-    def prior_sd(self) -> Array:
+    def prior_sd(self, w: Widths) -> Array:
         """Prior standard deviation of each coefficient: level, inputs, states, wars."""
-        p, s, w = len(self.mean), len(self.states), len(self.wars)
-        return np.r_[3.0, np.full(p, SLOPE_SD), np.full(s, STATE_SD), np.full(w, WAR_SD)]
+        many = (1, len(self.mean), len(self.states), len(self.wars))
+        return np.repeat((w.level, w.inputs, w.state, w.war), many)
 
     def design(self, rows: list[Row]) -> tuple[Array, Array, Array]:
-        """The design, which inputs are missing, and the prior variance of unseen states and wars."""
+        """The design, which inputs are missing, and how much of each row's states and war was not seen: rows, 2."""
         raw = (inputs(rows) - self.mean) / self.spread
         absent = np.isnan(raw)
         p, s = raw.shape[1], len(self.states)
         x = np.zeros((len(rows), 1 + p + s + len(self.wars)))
         x[:, 0], x[:, 1 : 1 + p] = 1.0, np.where(absent, 0.0, np.clip(raw, -6.0, 6.0))
-        unseen = np.zeros(len(rows))
+        unseen = np.zeros((len(rows), 2))
         for i, row in enumerate(rows):
             for side, sign in (("attacker", 1.0), ("defender", -1.0)):
                 names = _states(row.words[side])
@@ -106,11 +124,11 @@ class Scale:
                     if name in self.states:
                         x[i, 1 + p + self.states[name]] += sign / len(names)
                     else:
-                        unseen[i] += STATE_SD**2 / len(names) ** 2
-                unseen[i] += STATE_SD**2 * (not names)
+                        unseen[i, 0] += 1.0 / len(names) ** 2
+                unseen[i, 0] += not names
             at = self.wars.get(_war(row))
             if at is None:
-                unseen[i] += WAR_SD**2
+                unseen[i, 1] = 1.0
             else:
                 x[i, 1 + p + s + at] = 1.0
         return x, absent, unseen
@@ -149,13 +167,21 @@ class Losses:
 
 
 @dataclass(frozen=True)
+class Winner:
+    """Posterior of the log odds of a win: coefficients and covariance."""
+
+    mean: Array
+    covariance: Array
+
+
+@dataclass(frozen=True)
 class BattleModel:
-    """The fitted model: scale, winner's coefficients and covariance, and the losses by target."""
+    """The fitted model: scale, winner, losses by target, and level, slope and share that join winner and loss ratio."""
 
     scale: Scale
-    winner: Array
-    winner_covariance: Array
+    winner: Winner
     losses: dict[str, Losses]
+    join: Array
 
     def predict(self, rows: list[Row]) -> dict[str, Array]:
         """P(attacker wins), and median, low and high (90 %) of losses and their ratio, for usable rows."""
@@ -163,21 +189,42 @@ class BattleModel:
         from scipy.stats import t
 
         x, absent, unseen = self.scale.design(rows)
-        p = absent.shape[1]
-        wide = _variance(x, self.winner_covariance) + unseen + absent @ self.winner[1 : 1 + p] ** 2
-        out = {"p": expit(x @ self.winner / np.sqrt(1.0 + np.pi * wide / 8.0))}
+        out = {
+            "p": expit(
+                joined(self.join, *views(self.winner, self.losses["ratio"], x, absent, unseen))
+            )
+        }
         era = np.digitize([r.numbers["year"] for r in rows], ERAS)
         reach = float(t.ppf(0.95, NU))
         for name, fit in self.losses.items():
-            wide = _variance(x, fit.covariance) + unseen + absent @ fit.mean[1 : 1 + p] ** 2
+            wide = _wide(x, absent, unseen, fit, LOSSES)
             half = reach * np.sqrt(fit.scatter[np.minimum(era, 2)] ** 2 + wide)
             middle = x @ fit.mean
             out[name] = _from_scale(name, np.column_stack([middle, middle - half, middle + half]))
         for side, short in (("attacker", "att"), ("defender", "def")):
-            most = np.array([r.numbers[f"{short}_strength"] for r in rows])
-            most = np.where(np.isnan(most), np.inf, most)
-            out[side] = np.minimum(out[side], most[:, None])
+            if side in out:
+                most = np.array([r.numbers[f"{short}_strength"] for r in rows])
+                out[side] = np.minimum(out[side], np.where(np.isnan(most), np.inf, most)[:, None])
         return out
+
+
+def views(
+    winner: Winner, ratio: Losses, x: Array, absent: Array, unseen: Array
+) -> tuple[Array, Array]:
+    """Log odds of a win, drawn in by what is not known, and the expected log loss ratio."""
+    wide = _wide(x, absent, unseen, winner, WINNER)
+    return x @ winner.mean / np.sqrt(1.0 + np.pi * wide / 8.0), x @ ratio.mean
+
+
+def joined(join: Array, odds: Array, ratio: Array) -> Array:
+    """Log odds from both views."""
+    return np.asarray(join[0] + join[1] * odds + join[2] * ratio)
+
+
+def _wide(x: Array, absent: Array, unseen: Array, fit: Winner | Losses, w: Widths) -> Array:
+    """Variance of a row's expectation: of coefficients, of unseen states and wars, and of missing inputs."""
+    missing = absent @ fit.mean[1 : 1 + absent.shape[1]] ** 2
+    return _variance(x, fit.covariance) + unseen @ np.array([w.state**2, w.war**2]) + missing
 
 
 def _variance(x: Array, covariance: Array) -> Array:
@@ -185,13 +232,15 @@ def _variance(x: Array, covariance: Array) -> Array:
     return ((x @ covariance) * x).sum(axis=1)
 
 
-def laplace(x: Array, y: Array, prior_sd: Array) -> tuple[Array, Array]:
-    """Mode and covariance of a logistic regression with normal priors, by Newton's method."""
+def laplace(
+    x: Array, y: Array, prior_sd: Array, offset: Array | float = 0.0
+) -> tuple[Array, Array]:
+    """Mode and covariance of a logistic regression with normal priors about 0, by Newton's method."""
     from scipy.special import expit
 
     b = np.zeros(x.shape[1])
     for _ in range(60):
-        p = expit(x @ b)
+        p = expit(offset + x @ b)
         precision = (x.T * (p * (1 - p))) @ x + np.diag(prior_sd**-2)
         step = np.linalg.solve(precision, x.T @ (y - p) - b / prior_sd**2)
         b += step
@@ -220,21 +269,56 @@ def student(x: Array, y: Array, era: Any, prior_sd: Array) -> Losses:
     return Losses(b, covariance, scatter)
 
 
-def fit(rows: list[Row]) -> BattleModel:
-    """Fit winner and losses to rows that also hold the outcomes."""
+def fit(rows: list[Row], targets: tuple[str, ...] = TARGETS) -> BattleModel:
+    """Fit winner and losses to rows that also hold the outcomes. targets: which losses; always also their ratio."""
     scale = scale_of(rows)
     x, _, _ = scale.design(rows)
-    won = np.array([r.numbers["wina"] for r in rows])
-    kept = ~np.isnan(won)
-    winner, covariance = laplace(x[kept], (won[kept] + 1) / 2, scale.prior_sd)
-    wide = scale.prior_sd.copy()
-    wide[0], wide[1 : 1 + len(scale.mean)] = 20.0, 1.0
+    losses = {name: _losses(scale, x, rows, name) for name in dict.fromkeys(("ratio", *targets))}
+    return BattleModel(scale, _winner(scale, x, rows), losses, _join(rows))
+
+
+def _winner(scale: Scale, x: Array, rows: list[Row]) -> Winner:
+    won = _won(rows)
+    kept = np.isfinite(won)
+    return Winner(*laplace(x[kept], won[kept], scale.prior_sd(WINNER)))
+
+
+def _won(rows: list[Row]) -> Array:
+    """1 where the attacker won, 0 where not, a half for a draw, NaN where not known."""
+    return (np.array([r.numbers["wina"] for r in rows]) + 1) / 2
+
+
+def _losses(scale: Scale, x: Array, rows: list[Row], name: str) -> Losses:
+    y = outcomes(rows)[name]
+    ok = np.isfinite(y)
     era = np.digitize([r.numbers["year"] for r in rows], ERAS)
-    losses = {}
-    for name, y in outcomes(rows).items():
-        ok = np.isfinite(y)
-        losses[name] = student(x[ok], y[ok], era[ok], wide)
-    return BattleModel(scale, winner, covariance, losses)
+    return student(x[ok], y[ok], era[ok], scale.prior_sd(LOSSES))
+
+
+def _join(rows: list[Row]) -> Array:
+    """Level, slope and share, from forecasts of each row by two views that have seen no row of its group."""
+    fold, seen = shared_out(rows, JOIN_FOLDS, seed=7), np.zeros((2, len(rows)))
+    for k in range(JOIN_FOLDS):
+        rest = [r for r, f in zip(rows, fold, strict=True) if f != k]
+        there = np.flatnonzero(fold == k)
+        scale = scale_of(rest)
+        x, _, _ = scale.design(rest)
+        views_of = _winner(scale, x, rest), _losses(scale, x, rest, "ratio")
+        seen[:, there] = views(*views_of, *scale.design([rows[i] for i in there]))
+    won = _won(rows)
+    kept = np.isfinite(won)
+    odds, ratio = seen[:, kept]
+    design = np.column_stack([np.ones(len(odds)), odds, ratio])
+    found, _ = laplace(design, won[kept], np.full(3, JOIN_SD), offset=odds)
+    return found + np.array([0.0, 1.0, 0.0])
+
+
+def shared_out(rows: list[Row], folds: int, seed: int) -> Any:
+    """A fold for each row; rows of one split group share it."""
+    groups = sorted({r.words["split_group"] for r in rows})
+    np.random.Generator(np.random.PCG64(seed)).shuffle(groups)
+    of = {g: i % folds for i, g in enumerate(groups)}
+    return np.array([of[r.words["split_group"]] for r in rows])
 
 
 def outcomes(rows: list[Row]) -> dict[str, Array]:

@@ -72,7 +72,12 @@ def bodart() -> list[dict[str, Any]]:
         if period == 0:
             little = "force ratio explains very little" if r2 < 0.1 else "force ratio explains some"
             rows.append(row("bodart", "R2 of the loss ratio", "about 0.02", r2, "0", little))
-    return [*rows, _laws(x, y)]
+    smaller = (
+        table["r_casualties"] / table["r_strength"] < table["b_casualties"] / table["b_strength"]
+    )
+    words = "share of battles in which side R lost the smaller share"
+    label = row("bodart", words, "", float(smaller.mean()), "0.5", "the label tells the outcome")
+    return [*rows, _laws(x, y), label]
 
 
 _LAWS = {"square": -1, "linear": 0, "logarithmic": 1}

@@ -284,7 +284,7 @@ def ardennes() -> list[dict[str, Any]]:
             verdict(0.85 <= held <= 0.95),
         )
     )
-    return rows + _exponents(name, ours, p, q) + _densities(name)
+    return rows + _exponents(name, ours, p, q) + _without_priors(name) + _densities(name)
 
 
 def _exponents(name: str, f: Fitted, *found: tuple[float, float, float]) -> list[dict[str, Any]]:
@@ -306,6 +306,27 @@ def _exponents(name: str, f: Fitted, *found: tuple[float, float, float]) -> list
     return rows
 
 
+WIDE = np.linspace(-9.0, 15.0, 36)
+"""Exponents over which the data alone are asked."""
+
+
+@lru_cache(maxsize=1)
+def data_alone() -> Fitted:
+    """The model with memory and flat priors of p and q over a wide plane."""
+    return Fitted(Grid.of(WIDE, WIDE, np.linspace(0.0, 0.95, 9), flat=True), days())
+
+
+def _without_priors(name: str) -> list[dict[str, Any]]:
+    """p and q as the data alone have them."""
+    f, rows = data_alone(), []
+    for letter, values in (("p", f.grid.p), ("q", f.grid.q)):
+        mean, low, high = f.interval(values)
+        words = f"{letter}, data alone (90 %: {low:.1f} to {high:.1f})"
+        plane = f"{WIDE[0]:.0f} to {WIDE[-1]:.0f} asked"
+        rows.append(row(name, words, "", mean, plane, "no exponent of war: the surface is flat"))
+    return rows
+
+
 def _densities(name: str) -> list[dict[str, Any]]:
     """Expected log predictive densities of the 62 values: leaving one out, WAIC, and one day ahead."""
     kinds = {
@@ -320,7 +341,8 @@ def _densities(name: str) -> list[dict[str, Any]]:
         near = max(others, key=lambda m: others[m])
         gap = score[OURS] - others[near]
         said = "level with" if abs(gap) < 1 else "better than" if gap > 0 else "worse than"
-        base = ", ".join(f"{v:.1f} {m}" for m, v in others.items())
+        first = dict.fromkeys((YESTERDAY, *others))
+        base = ", ".join(f"{others[m]:.1f} {m}" for m in first)
         rows.append(
             row(name, f"log density, {words}, {OURS}", "", score[OURS], base, f"{said} {near}")
         )
@@ -335,6 +357,7 @@ __all__ = [
     "Fitted",
     "Grid",
     "ardennes",
+    "data_alone",
     "days",
     "fitted",
     "grid",

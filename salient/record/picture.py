@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from salient.evidence.readers import read
-from salient.record.daily import LAWS, P_RANGE, Q_RANGE, Fitted, Grid, days
+from salient.record.daily import LAWS, P_RANGE, Q_RANGE, WIDE, Fitted, Grid, data_alone, days
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -19,11 +19,16 @@ _LEFT = (60, 60 + _SIDE + _GAP)
 def posterior_picture() -> str:
     """SVG of two panels: the data alone over a wide plane, and the posterior; published points on both."""
     memory = np.linspace(0.0, 0.95, 9)
-    wide = np.linspace(-9.0, 15.0, 36)
     narrow_p, narrow_q = np.linspace(0.03, 2.0, 32), np.linspace(0.03, 2.0, 32)
     panels = [
-        _panel(0, "What the data say alone", wide, wide, Grid.of(wide, wide, memory, flat=True)),
-        _panel(1, "With the priors", narrow_p, narrow_q, Grid.of(narrow_p, narrow_q, memory)),
+        _panel(0, "What the data say alone", WIDE, WIDE, data_alone()),
+        _panel(
+            1,
+            "With the priors",
+            narrow_p,
+            narrow_q,
+            Fitted(Grid.of(narrow_p, narrow_q, memory), days()),
+        ),
     ]
     title = "Ardennes 1944-45: which exponents of the law of attrition fit"
     unread = ", ".join(_unread())
@@ -57,9 +62,9 @@ def _unread() -> list[str]:
     ]
 
 
-def _panel(number: int, title: str, p: Array, q: Array, g: Grid) -> str:
+def _panel(number: int, title: str, p: Array, q: Array, fit: Fitted) -> str:
     """One plane of p (across) and q (up)."""
-    weight = Fitted(g, days()).weights[:, -1].reshape(len(p), len(q), -1).sum(axis=2)
+    weight = fit.weights[:, -1].reshape(len(p), len(q), -1).sum(axis=2)
     left = _LEFT[number]
     step = (p[1] - p[0], q[1] - q[0])
     low = (p[0] - step[0] / 2, q[0] - step[1] / 2)
