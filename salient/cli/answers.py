@@ -18,7 +18,7 @@ from rich.table import Table
 from salient.brief.answers import Row, intervals
 from salient.cli.tables import WIDTH
 from salient.inference.results import Interval
-from salient.questions.attribution import LEAST, Attribution
+from salient.questions.attribution import LEAST, Attribution, SignCheck
 from salient.questions.audit import Audit, Verdict
 from salient.questions.placebo import Seen
 from salient.questions.whatif import CaseResult, Compared, WhatIf
@@ -308,12 +308,7 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
                 "contraction": s.contraction,
                 "identified": s.identified,
                 "direction_fixed_by_assumption": s.one_way,
-                "sign": {
-                    "prior_spread_halved": s.sign.halved,
-                    "prior_spread_doubled": s.sign.doubled,
-                    "effective_draws": s.sign.effective,
-                    "holds": s.sign.holds,
-                },
+                "sign": _sign_json(s.sign),
                 "note": s.note,
             }
             for s in a.shares
@@ -334,6 +329,17 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
             {"drivers": list(pair), **_interval(i)} for pair, i in a.interactions.items()
         ],
         "placebo": _placebo_json(a.placebo) if a.placebo else None,
+    }
+
+
+def _sign_json(sign: SignCheck | None) -> dict[str, Any] | None:
+    if sign is None:
+        return None
+    return {
+        "prior_spread_halved": sign.halved,
+        "prior_spread_doubled": sign.doubled,
+        "effective_draws": sign.effective,
+        "holds": sign.holds,
     }
 
 
@@ -427,8 +433,9 @@ def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
             said.append(
                 f"Strongest pair: {_named(titles, pair)} do {_signed(i)} together beyond the sum of each alone."
             )
-    turned = [titles[s.name] for s in a.shares if s.sign.holds is False]
-    unsure = [titles[s.name] for s in a.shares if s.sign.holds is None]
+    holds = {titles[s.name]: s.sign.holds for s in a.shares if s.sign is not None}
+    turned = [name for name, kept in holds.items() if kept is False]
+    unsure = [name for name, kept in holds.items() if kept is None]
     kept = len(a.shares) - len(turned) - len(unsure)
     words = [f"keep their sign: {kept} of {len(a.shares)} drivers"]
     words += [f"change it: {', '.join(turned)}"] if turned else []

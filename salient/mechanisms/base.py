@@ -12,9 +12,8 @@ what it `writes`, which may be
 Switching a mechanism off is leaving it out: its channels stay 0, its signals take their neutral value, its stocks are
 not there, exactly. Nothing else in the engine knows a mechanism by name, so adding one touches one file.
 
-`w` gives every stock (start of the week), signal, channel, input and noise by name, and `w.setting`, the names and
-constants of the scenario. Dims are side, sector, flow, contingent, line, belt or supporter in that order, and draws
-last.
+`w` gives every stock (start of the week), signal, channel, input and noise by name, and `w.setting`, names and
+constants of the scenario. Dims are side, sector, flow, contingent, line, belt or supporter in that order, draws last.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class Share:
     collapse_without: float
     contraction: float
     identified: bool
-    sign: SignCheck
+    sign: SignCheck | None
     level: Interval | None
     one_way: bool
     note: str
@@ -169,6 +169,23 @@ def attribute(
         begin or spec.begin,  # type: ignore[union-attr]
         finish or spec.finish,  # type: ignore[union-attr]
     )
+    return split(fitted, drivers, asked, draws, say, data_dir)
+
+
+def split(
+    fitted: Basis,
+    drivers: Mapping[str, Driver],
+    asked: Outcome,
+    draws: int = 500,
+    progress: Progress | None = None,
+    data_dir: Path | None = None,
+    *,
+    signs: bool = True,
+) -> Attribution:
+    """Split an outcome that was read already. signs: ask too whether each sign hangs on the width of the assumptions,
+    and what each driver did before the window.
+    """
+    say = progress or (lambda stage, share: None)
     _check(fitted, drivers)
     say("running the drivers, posterior draws", 0.0)
     posterior = play(after(fitted, draws), drivers, asked)
@@ -177,7 +194,7 @@ def attribute(
         say("running the drivers, prior draws", 0.4)
         prior = play(before(fitted, posterior.past.draws), drivers, asked)
     say("checking the signs", 0.8)
-    return _described(fitted, drivers, asked, posterior, prior, data_dir)
+    return _described(fitted, drivers, asked, posterior, prior, data_dir, signs)
 
 
 def _check(fitted: Basis, drivers: Mapping[str, Driver]) -> None:
@@ -224,6 +241,7 @@ def _described(
     game: Game,
     prior: Game,
     data_dir: Path | None,
+    signs: bool,
 ) -> Attribution:
     """The game in numbers and words."""
     k, v, unit = game.k, game.value, asked.unit
@@ -234,8 +252,8 @@ def _described(
     alone, missed = games.first_in(k, v), games.last_out(k, v)
     spans = Interval.of(total, unit)
     percents = spans.low > 0.0 or spans.high < 0.0
-    pairs = _pairs(game.past, drivers, phi, alone, missed, v)
-    levels = _levels(game.past, drivers, asked)
+    sets = pairs(game.past, drivers, phi, alone, missed, v)
+    levels = _levels(game.past, drivers, asked) if signs else None
     independent = effective(fitted)
     shares = []
     for i, (name, d) in enumerate(drivers.items()):
@@ -245,7 +263,7 @@ def _described(
             if calibrated(fitted)
             else games.UNCALIBRATED
         )
-        sign = _sign(fitted, d, asked, game.past, rows)
+        sign = _sign(fitted, d, asked, game.past, rows) if signs else None
         shares.append(
             Share(
                 name,
@@ -264,7 +282,7 @@ def _described(
                 sign,
                 levels[i] if levels else None,
                 one_way(priors[i]),
-                _note(d, settled, sign, [t for t in pairs if name in t.names]),
+                _note(d, settled, sign, [t for t in sets if name in t.names]),
             )
         )
     campaign = fitted.campaign
@@ -286,7 +304,7 @@ def _described(
         },
         _groups(drivers, v, unit),
         _ordered(drivers, v, unit),
-        tuple(pairs),
+        tuple(sets),
         _placebo(campaign, asked, data_dir),
         phi,
         total,
@@ -352,7 +370,7 @@ def _levels(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> list[I
 # What cannot be told apart
 
 
-def _pairs(
+def pairs(
     past: Past,
     drivers: Mapping[str, Driver],
     phi: np.ndarray,
@@ -462,11 +480,13 @@ def _middle(
     return 0.5 * ((v[0] - v[1]) + (v[2] - v[3]))
 
 
-def _note(driver: Driver, settled: Settled, sign: SignCheck, together: list[Together]) -> str:
+def _note(
+    driver: Driver, settled: Settled, sign: SignCheck | None, together: list[Together]
+) -> str:
     said = [settled.words] if settled.words else []
-    if sign.holds is False:
+    if sign is not None and sign.holds is False:
         said.append("its sign changes when the assumptions are half or twice as wide")
-    elif sign.holds is None:
+    elif sign is not None and sign.holds is None:
         said.append("too few draws to say whether its sign depends on the width of the assumptions")
     if together:
         said.append("cannot be told apart from others")
@@ -475,4 +495,15 @@ def _note(driver: Driver, settled: Settled, sign: SignCheck, together: list[Toge
     return "; ".join(said)
 
 
-__all__ = ["Attribution", "Game", "Group", "Share", "SignCheck", "Together", "attribute", "play"]
+__all__ = [
+    "Attribution",
+    "Game",
+    "Group",
+    "Share",
+    "SignCheck",
+    "Together",
+    "attribute",
+    "pairs",
+    "play",
+    "split",
+]

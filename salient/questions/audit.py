@@ -34,7 +34,7 @@ from salient.questions.worlds import (
     side_losses,
     spread_draws,
 )
-from salient.scenario.claims import Claim, Claims, Evidence
+from salient.scenario.claims import Claim, Claims, Evidence, Window
 from salient.scenario.schema import Alternative
 
 Progress = Callable[[str, float], None]
@@ -147,6 +147,30 @@ class Lab:
             same = not calibrated(self.fitted)
             self._before = self.after if same else before(self.fitted, self.after.draws)
         return self._before
+
+    def tried(self, claim: Claim) -> Verdict:
+        """Test a claim as far as the as-of date lets one: its window ends there, and what was not known yet cannot be
+        tested.
+        """
+        campaign = self.fitted.campaign
+        last = campaign.weeks[campaign.origin]
+        note = claim.note
+        if claim.kind == "causal" and claim.cannot is None:
+            begin, finish = self._window(claim)
+            if begin >= last:
+                return _untested(claim, f"it is about days after {last}, the last week with data")
+            if finish > last:
+                window = claim.window or Window.model_validate({"from": begin, "to": finish})
+                claim = claim.model_copy(
+                    update={"window": window.model_copy(update={"finish": last})}
+                )
+                note = _with(f"tested up to {last}, the last week with data", claim.note)
+        try:
+            return self.test(claim.model_copy(update={"note": note}))
+        except SalientError as e:
+            return _untested(
+                claim, f"with what was known by {campaign.as_of}: {e.problems[0].message}"
+            )
 
     def test(self, claim: Claim) -> Verdict:
         """Test one claim in the way that its kind asks for."""
@@ -271,6 +295,10 @@ class Lab:
             settled.share,
             f"from {c.as_of} to {c.weeks[-1]}, '{title}' against what was under way",
         )
+
+
+def _untested(claim: Claim, why: str) -> Verdict:
+    return Verdict(claim, CANNOT_TEST, None, False, _with(why, claim.note))
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,89 @@ class MechanismRow:
 
 
 @dataclass(frozen=True)
+class DriverShare:
+    """A driver's share in an outcome, after the data and before them. assumed: the data did not settle it.
+
+    one_way: the assumptions allow one sign only.
+    """
+
+    title: str
+    share: Interval
+    mean: float
+    prior: Interval
+    contraction: float
+    assumed: bool
+    one_way: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Caused:
+    """What the ground lost in a window was due to. happened: km2; rest: with none of the drivers.
+
+    together: sets of drivers, by title, that the data cannot tell apart, with the reason. placebo: in words, or empty.
+    """
+
+    begin: dt.date
+    finish: dt.date
+    happened: float
+    rest: Interval
+    total: Interval
+    shares: Sequence[DriverShare]
+    together: Sequence[tuple[Sequence[str], str]]
+    placebo: str
+    draws: int
+
+
+@dataclass(frozen=True)
+class ClaimFound:
+    """A claim with its verdict. part: what of it was tested, empty for the whole; probability: None if none was run."""
+
+    text: str
+    speaker: str
+    named: bool
+    position: str
+    verdict: str
+    probability: float | None
+    part: str
+    effect: Interval | None
+    experiment: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """The claims that were tested, and where they are from."""
+
+    source: str
+    claims: Sequence[ClaimFound]
+
+
+@dataclass(frozen=True)
+class Measurable:
+    """A number that could be measured: share of the outcome's variance that this would remove, with its interval.
+
+    width: expected width of the outcome's 90 % interval afterwards, as a share of that now; clear: no luck of the draw.
+    """
+
+    label: str
+    reduction: Interval
+    width: float
+    clear: bool
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What would change the answer: the numbers worth measuring, and in which corner of the assumptions it flips."""
+
+    outcome: str
+    width: float
+    numbers: Sequence[Measurable]
+    flips: Sequence[str]
+    precision: float
+
+
+@dataclass(frozen=True)
 class Findings:
     """All that a brief is made from.
 
@@ -245,5 +328,8 @@ class Findings:
     score: Score | None = None
     outline: Mapping[str, Any] | None = None
     outline_source: str | None = None
+    caused: Caused | None = None
+    claimed: Claimed | None = None
+    settling: Settling | None = None
     notes: Sequence[str] = field(default_factory=tuple)
     """Further sentences for 'what it leaves out', from the run itself."""

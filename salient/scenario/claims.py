@@ -103,6 +103,10 @@ class Claims(Part):
     """The root of a file of claims."""
 
     source: Text = Field(description="where the claims are from")
+    published: Day | None = Field(
+        None,
+        description="first day on which they were known; a brief of an earlier date leaves them out",
+    )
     claims: list[Claim] = Field(min_length=1, max_length=MOST, description="the claims")
 
 

@@ -1,0 +1,129 @@
+"""Whether the verdicts of an audit are right where the truth is known: Brier score, and claims supported though false.
+
+    python -m benchmarks.known_claims [--claims 60] [--keep DIR] [--json]
+
+One claim a world: a driver, the decoy among them, cost at least so much ground. The size is what the driver did in some
+other world, so that about half of the claims are true. `--keep DIR` shares its fits with `known_effects`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import synthetic
+from salient.quantities import Quantity
+from salient.questions import drivers as games
+from salient.questions.audit import SUPPORTED, Lab, word
+from salient.scenario.claims import Claim, Window
+
+CAUSES = (*synthetic.REAL, synthetic.DECOY)
+
+
+def claim(world: int, count: int) -> tuple[Claim, bool]:
+    """The claim that is made of a world, and whether it is true."""
+    game = synthetic.truths(count).game
+    cost = games.last_out(game.k, game.value)
+    rng = np.random.default_rng([synthetic.SEED, 5, world])
+    cause = CAUSES[int(rng.integers(len(CAUSES)))]
+    like = cost[
+        int(rng.integers(len(synthetic.REAL))) if cause == synthetic.DECOY else CAUSES.index(cause)
+    ]
+    size = max(round(float(like[int(rng.integers(count))])), 1)
+    real = 0.0 if cause == synthetic.DECOY else float(cost[CAUSES.index(cause), world])
+    begin, finish = synthetic.WINDOW
+    made = Claim(
+        id=f"claim-{world}",
+        text=f"{cause} cost at least {size} km2.",
+        speaker="made up",
+        named=False,
+        position="unknown",
+        kind="causal",
+        cause=[cause],
+        effect="area:here",
+        direction="less",
+        size=Quantity(size, size, size, "km2"),
+        window=Window.model_validate({"from": begin, "to": finish}),
+    )
+    return made, real >= size
+
+
+def one(world: int, count: int, particles: int = 500, keep: Path | None = None) -> dict[str, Any]:
+    """One claim: whether it is true, and the verdict."""
+    began = time.perf_counter()
+    said, true = claim(world, count)
+    found = Lab(synthetic.fitted(world, count, particles, keep), None, 500).test(said)
+    assert found.probability is not None
+    return {
+        "world": world,
+        "claim": said.text,
+        "true": true,
+        "probability": found.probability,
+        "probability_before_data": found.before,
+        "verdict": found.verdict,
+        "identified": found.identified,
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def summary(done: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The figures that the study is for. `on_probability_alone`: before 'set by assumption' overrides a verdict."""
+    p = np.array([d["probability"] for d in done])
+    prior = np.array([d["probability_before_data"] for d in done])
+    true = np.array([d["true"] for d in done], dtype=float)
+    there = np.array([not d["claim"].startswith(synthetic.DECOY) for d in done])
+    alone = [word(float(x)) == SUPPORTED for x in p]
+    return {
+        "claims": len(done),
+        "true": float(true.mean()),
+        "brier": float(((p - true) ** 2).mean()),
+        "brier_without_events_that_never_were": float(((p - true) ** 2)[there].mean()),
+        "brier_before_data": float(((prior - true) ** 2).mean()),
+        "brier_of_the_share_that_is_true": float(((true.mean() - true) ** 2).mean()),
+        "supported_though_false": float(
+            np.mean([d["verdict"] == SUPPORTED and not d["true"] for d in done])
+        ),
+        "supported_though_false_on_probability_alone": float(
+            np.mean([a and not d["true"] for a, d in zip(alone, done, strict=True)])
+        ),
+        "verdicts": dict(Counter(d["verdict"] for d in done)),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Test the claims and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--claims", type=int, default=60)
+    parser.add_argument("--worlds", type=int, default=100, help="worlds of which sizes are taken")
+    parser.add_argument("--particles", type=int, default=500)
+    parser.add_argument("--keep", type=Path, default=None)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(arguments)
+    worlds = max(asked.worlds, asked.claims)
+    file = None
+    if asked.keep:
+        asked.keep.mkdir(parents=True, exist_ok=True)
+        file = asked.keep / "known-claims.jsonl"
+    done, left = synthetic.resumed(file, asked.claims)
+    for world in left:
+        done.append(one(world, worlds, asked.particles, asked.keep))
+        if file is not None:
+            with file.open("a", encoding="utf-8") as f:
+                f.write(json.dumps(done[-1]) + "\n")
+    found = summary(done)
+    if asked.json:
+        print(json.dumps({"summary": found, "claims": done}, indent=1))
+        return
+    for key, value in found.items():
+        print(f"{key:<44} {json.dumps(value)}")
+
+
+if __name__ == "__main__":
+    main()
