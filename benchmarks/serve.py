@@ -44,9 +44,9 @@ def what_if(address: str, runs: int = 15) -> list[float]:
 def made_site(folder: Path) -> Path:
     """A front page and a brief of the sizes of real ones: 60 KB and 250 KB."""
     words = " ".join(f"{k * 7919 % 100_003}" for k in range(42_000))
-    (folder / "briefs" / "a").mkdir(parents=True)
+    (folder / "briefs" / "a" / "1").mkdir(parents=True)
     (folder / "index.html").write_text(f"<!doctype html><title>Front</title><p>{words[:60_000]}")
-    (folder / "briefs" / "a" / "index.html").write_text(
+    (folder / "briefs" / "a" / "1" / "index.html").write_text(
         f"<!doctype html><title>Brief</title><p>{words[:250_000]}"
     )
     return folder
@@ -74,7 +74,10 @@ def main() -> None:
             )
             pages = [
                 "/",
-                *[f"/{p.parent.relative_to(site)}/" for p in site.glob("briefs/*/index.html")][:1],
+                *(f"/{name}" for name in ("feed.json", "atom.xml") if (site / name).is_file()),
+                *[f"/{p.parent.relative_to(site)}/" for p in site.glob("briefs/*/*/index.html")][
+                    :1
+                ],
             ]
             for page in pages if shutil.which("wrk") else ():
                 load = ["wrk", "-t1", "-c32", "-d5s", "--latency", "-H", "Accept-Encoding: gzip"]

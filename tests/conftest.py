@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,3 +59,40 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     yield page
     page.close()
+
+
+@pytest.fixture(scope="session")
+def html_faults() -> Callable[[str], list[str]]:
+    """What is wrong with a page: by the parser of the HTML standard, and in its references to itself."""
+    return _html_faults
+
+
+def _html_faults(text: str) -> list[str]:
+    import html5lib
+
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    tree = parser.parse(text)
+    faults = [f"{where}: {what}" for where, what, _ in parser.errors]
+    elements = [e for e in tree.iter() if isinstance(e.tag, str)]
+    ids = [e.get("id") for e in elements if e.get("id")]
+    faults += [f"id '{i}' is there {ids.count(i)} times" for i in set(ids) if ids.count(i) > 1]
+    for e in elements:
+        name = f"{e.tag} {dict(e.attrib)}"[:120]
+        named = [e.get("aria-labelledby"), e.get("aria-describedby"), e.get("for")]
+        for i in " ".join(n for n in named if n).split():
+            faults += [] if i in ids else [f"{name} names '{i}', which is not there"]
+        href = e.get("href") or ""
+        if href.startswith("#") and len(href) > 1 and href[1:] not in ids:
+            faults.append(f"{name} leads to nothing on the page")
+        if e.tag == "img" and e.get("alt") is None:
+            faults.append(f"{name} has no alt")
+        if e.tag == "a" and "".join(e.itertext()).strip() == "" and e.get("aria-label") is None:
+            faults.append(f"{name} has no words")
+        if e.tag in ("script", "style") and e.get("src") is None and "<!--" in (e.text or ""):
+            faults.append(f"{name} holds a comment sign")
+        if any(a.startswith("on") for a in e.attrib):
+            faults.append(f"{name} has a handler inline")
+    for level in ("html", "head", "title", "body", "main"):
+        if sum(e.tag == level for e in elements if level != "title" or e.get("id") is None) != 1:
+            faults.append(f"there is not one {level}")
+    return faults

@@ -24,7 +24,6 @@ from salient.brief.content import (
 from salient.brief.front_content import LossBlock, LossesFigure, LossPanel
 from salient.brief.front_view import MAPPER, FrontView, bare, change, named, people
 from salient.forecasting.record import Past
-from salient.forecasting.rules import opponent
 from salient.forecasting.scores import LEVELS
 from salient.questions.front import HORIZON, SideLosses
 
@@ -50,8 +49,7 @@ def fan_figure(view: FrontView, number: int) -> FanFigure:
         title=f"{size.text} by {view.end}: the {view.ground}, all sectors together",
         caption=f"Change of the {view.ground} from {words.day(f.as_of)}, in km²: below zero is less than on that day. "
         f"Dots are weekly maps, the last {words.count(len(net), 'week')}. The shaded bands hold {words.P50} and "
-        f"{words.P90} of what the forecast expects. The step after {words.number(_step())} weeks is where the "
-        "forecast of the sum leans on another rule of its own history.",
+        f"{words.P90} of what the forecast expects.",
         alt=f"Line chart of the change of the {view.ground}. It rose by {words.number(net.sum())} km² in the "
         f"{words.count(len(net), 'week')} to {words.day(f.front.last_map)}. The forecast ends on {view.end} at "
         f"{size.text}.",
@@ -97,12 +95,6 @@ def _fan(view: FrontView) -> Fan:
         ],
         paths=[],
     )
-
-
-def _step() -> int:
-    """Weeks after which the sum leans on another rule of its history."""
-    rule = [opponent(h, total=True) for h in range(1, HORIZON + 1)]
-    return next((h for h in range(1, HORIZON) if rule[h] != rule[h - 1]), HORIZON)
 
 
 def _fan_table(days: list[dt.date], past: np.ndarray, fan: Fan) -> Table:

@@ -131,7 +131,12 @@ def _figures(view: FrontView) -> FrontFigures:
 
 def _downloads(f: FrontFindings) -> list[Download]:
     absent = () if f.record.lines else ("track-record.csv", "past-forecasts.csv")
-    return [Download(file=n, what=w, media_type=t) for n, w, t in DOWNLOADS if n not in absent]
+    listed = [Download(file=n, what=w, media_type=t) for n, w, t in DOWNLOADS if n not in absent]
+    claims = f.scenario.claims
+    if claims:
+        what = "claims about this front, as salient audit takes them"
+        listed.insert(-1, Download(file=claims, what=what, media_type="application/yaml"))
+    return listed
 
 
 def _glossary(view: FrontView) -> list[Term]:

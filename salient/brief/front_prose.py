@@ -173,9 +173,9 @@ def _drivers(view: FrontView) -> Section:
             "The scenario also holds a mechanistic model of this front, with strengths, production and deliveries. "
             "It is not calibrated to these maps, and no number of this page comes from it. Whether it would forecast "
             "better was not tested.",
-            "What outside support does to the pace of the front does not enter either. `salient validate support` sets "
-            "the switches since 2022 against the maps, with sectors as each other's controls. Nothing on this page "
-            "speaks for or against an effect.",
+            "What outside support does to the pace of the front does not enter either. The documentation sets the "
+            "switches since 2022 against the maps, with sectors as each other's controls. Nothing on this page speaks "
+            "for or against an effect.",
         ],
     )
 
@@ -272,7 +272,7 @@ def _method(view: FrontView) -> Section:
             f"maps ({words.count(len(f.front.dates), 'week')} to {words.day(f.front.last_map)}). One takes what "
             "followed in all past weeks and sectors of similar activity. The other is a state space: each sector's "
             "tempo moves slowly, all share a part of it, and ground is taken in jumps. The sum comes from the second, "
-            "pulled towards the sum's own history, by half from eight weeks on. "
+            "pulled towards the sum's own past changes, by a quarter at four weeks and by half at eight. "
             f"Only what was known on {words.day(f.as_of)} was used; seed {f.seed}.",
             *_scores(view),
             f"Losses: a log-normal model of the rates of both sides by {model.BLOCK_WEEKS} weeks with a bias for each "

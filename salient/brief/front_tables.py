@@ -72,15 +72,15 @@ def ahead(view: FrontView) -> Table:
         columns=[
             "sector",
             *[words.count(h, "week") for h in WEEKS_AHEAD],
-            f"larger in {words.count(HORIZON, 'week')}",
+            f"chance to be larger in {words.count(HORIZON, 'week')}",
             "changes most",
         ],
-        numeric=[False, True, True, True, False, True],
+        numeric=[False, True, True, True, True, True],
         rows=[
             [
                 named(c),
                 *[bare(c.ahead[h]) for h in WEEKS_AHEAD],
-                chance(c.p_grows).text,
+                chance(c.p_grows).number,
                 words.DASH if c.p_most is None else share(c.p_most).number,
             ]
             for c in (*f.sectors, f.total)

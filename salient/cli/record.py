@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,7 @@ def validate(
     from salient.record.verdicts import LONG, SETS
 
     known = (*SETS, *LONG)
+    name = _whole(name, known)
     if name is not None and name not in known:
         close = nearest(name, known)
         hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known)}"
@@ -50,6 +52,12 @@ def validate(
         _answers(table, as_json)
     else:
         raise SalientError(Problem(f"--table cannot be used with '{name}'", hint="use cdb90"))
+
+
+def _whole(name: str | None, known: Iterable[str]) -> str | None:
+    """The set that a name begins, where there is one only: `ardennes` is `ardennes-1944`."""
+    begun = [one for one in known if name and one.startswith(f"{name}-")]
+    return begun[0] if len(begun) == 1 else name
 
 
 def _picture(out: Path, name: str | None, table: Path | None) -> None:
@@ -81,15 +89,20 @@ def _answers(table: Path, as_json: bool) -> None:
         typer.echo(f'{{"note": {json.dumps(NOTE)}, "battles": [')
     else:
         typer.echo(f"{'battle':<12} {'P(att. wins)':>12}  loss ratio attacker/defender (90 %)")
-    comma = ""
+    comma, rows, unused = "", 0, 0
     while first:
+        rows, unused = rows + len(first), unused + sum(one["reason"] is not None for one in first)
         if as_json:
             typer.echo(comma + ",\n".join(json.dumps(one) for one in first))
         else:
             for one in first:
                 typer.echo(_line(one))
         comma, first = ",", next(blocks, [])
-    typer.echo("]}" if as_json else NOTE)
+    if as_json:
+        typer.echo(f'], "rows": {rows}, "not_used": {unused}}}')
+    else:
+        each = ", with the reason of each above" if unused else ""
+        typer.echo(f"{rows:,} rows, {unused:,} not used{each}.\n{NOTE}")
 
 
 def _line(one: dict[str, object]) -> str:

@@ -25,7 +25,7 @@ from salient.processes import process_pool
 HORIZONS = (1, 4, 8, 13)
 RECYCLE = 5
 """Origins after which a worker is replaced: each compiles its own program and leaves some 60 MB behind."""
-_SCHEMA = 1
+_SCHEMA = 2
 Progress = Callable[[str, float], None]
 
 

@@ -1,7 +1,7 @@
 """The published forecast of a front: an average of two unlike models by sector, and the sum in its own right.
 
 The sectors take the mean of the quantiles of ratio analogues and of the state space of tempo. The sum comes from the
-state space, whose sectors share a tempo, and is pulled towards the sum's own history as the horizon grows, since
+state space, whose sectors share a tempo, and is pulled towards its own past sums as the horizon grows, since
 nothing that is built from sectors beat that history at three months.
 """
 
@@ -27,8 +27,8 @@ STALE_DAYS = 14
 """Days from the last map from which a forecast is refused."""
 LONGEST = 26
 """Weeks ahead beyond which no such forecast has been scored."""
-_PULL_WEEKS, _MOST_PULL = 16.0, 0.5
-"""Weight of the sum's own history: h / 16, at most a half. Set before the backtest and not tuned to it."""
+PULL_WEEKS = 16.0
+"""Weeks ahead at which the sum is its own past sums and nothing else; their weight is h / 16 before that."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def components(front: Front, horizons: int, seed: int, model: Model) -> dict[str
         paths = tempo.paths(front.gained, front.lost, horizons, seed)
         made["paths"], made["tempo"] = paths, levels_of(paths)
         made["tempo total"] = levels_of(paths.sum(axis=1))
-        weight = np.minimum(np.arange(1, horizons + 1) / _PULL_WEEKS, _MOST_PULL)[:, None]
-        made["total"] = (1.0 - weight) * made["tempo total"] + weight * history
+        weight = np.minimum(np.arange(1, horizons + 1) / PULL_WEEKS, 1.0)[:, None]
+        made["total"] = (1.0 - weight) * made["tempo total"] + weight * past_sums(front, horizons)
         both = [made[k] for k in ("analogues", "tempo") if k in made]
         made["sectors"] = np.mean(both, axis=0)
     return made
@@ -117,6 +117,12 @@ def own_history(front: Front, horizons: int) -> np.ndarray:
         return rules.quantiles(rules.opponent(h, True), total, h)[0]
 
     return np.stack([best(h) for h in range(1, horizons + 1)])
+
+
+def past_sums(front: Front, horizons: int) -> np.ndarray:
+    """Quantiles of what the sum of the front did in all past spans of so many weeks, [horizons, levels]."""
+    total = front.net.sum(axis=1, keepdims=True)
+    return np.stack([rules.quantiles("zero, A", total, h)[0] for h in range(1, horizons + 1)])
 
 
 def levels_of(futures: np.ndarray) -> np.ndarray:

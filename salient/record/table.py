@@ -28,9 +28,17 @@ READ = (*WORDS, *NUMBERS)
 CHUNK = 5_000
 """Rows in memory at once."""
 
+_UNITS: dict[str, tuple[float, float, str]] = {
+    "att_strength": (50, 1e7, "people"), "def_strength": (50, 1e7, "people"),
+    "att_artillery": (0, 1e5, "guns"), "def_artillery": (0, 1e5, "guns"),
+    "att_tanks": (0, 5e4, "tanks"), "def_tanks": (0, 5e4, "tanks"),
+    "att_air_sorties": (0, 1e5, "sorties"), "def_air_sorties": (0, 1e5, "sorties"),
+    "att_cavalry": (0, 1e6, "people"), "def_cavalry": (0, 1e6, "people"),
+    "front_width_att_km": (0.02, 2000, "km"), "year": (-4000, 2100, "a year of our era"),
+    "surprise": (-4, 4, "the attacker's advantage"), "war_initiator_attacks": (0, 1, "0 or 1"),
+}  # fmt: skip
+"""Range in which a number must lie, and its unit: beyond it the unit is likely another, such as thousands or metres."""
 _MISSING = {"", "na", "nan", "null", "none"}
-_POSITIVE = ("att_strength", "def_strength", "front_width_att_km")
-_SIGNED = ("year", "surprise")
 
 
 @dataclass
@@ -129,18 +137,24 @@ def _number(name: str, text: str, reasons: list[str]) -> float:
     try:
         value = float(text)
     except ValueError:
-        reasons.append(f"{name}: a number was expected, '{text[:40]}' was found")
+        grouped = text.replace(",", "").replace(" ", "").isdecimal()
+        hint = "; write its digits together, such as 45000" if grouped else ""
+        reasons.append(f"{name}: a number was expected, '{text[:40]}' was found{hint}")
         return math.nan
-    low = -10_000.0 if name in (*_SIGNED, "wina", "advance_km") else 0.0
-    if not math.isfinite(value) or value < low or abs(value) > 1e9:
-        reasons.append(f"{name}: a number from {low:g} to 1e9 was expected, {text[:40]} was found")
-    elif name in _POSITIVE and value == 0:
-        reasons.append(f"{name}: above zero was expected, 0 was found")
-    elif name == "year" and not -4000 <= value <= 2100:
-        reasons.append(f"year: a year of our era was expected, {text[:40]} was found")
-    elif name == "surprise" and abs(value) > 4:
-        reasons.append(f"surprise: -4 to 4 was expected, {text[:40]} was found")
+    signed = -10_000.0 if name in ("wina", "advance_km") else 0.0
+    low, high, unit = _UNITS.get(name, (signed, 1e9, ""))
+    if not low <= value <= high:
+        of, guess = f" ({unit})" if unit else "", _wrong_unit(name, value)
+        between = f"{low:,.10g} to {high:,.10g} was expected"
+        reasons.append(f"{name}{of}: {between}, {text[:40]} was found{guess}")
     return value
+
+
+def _wrong_unit(name: str, value: float) -> str:
+    """What the unit may have been instead."""
+    if name.endswith("_strength") and 0 < value < _UNITS[name][0]:
+        return "; was it in thousands?"
+    return "; was it in metres?" if name == "front_width_att_km" and value > 0 else ""
 
 
 __all__ = ["CHUNK", "NUMBERS", "READ", "WORDS", "Row", "read"]

@@ -261,6 +261,10 @@ def test_every_figure_has_its_numbers_in_a_file_and_every_column_is_in_the_dicti
     assert all(f'Data: <a href="{f.file}"' in shown for f in brief.figures.all())
 
 
+def test_the_page_is_valid(brief, html_faults):
+    assert html_faults(render(brief)) == []
+
+
 def test_a_formula_in_a_cell_is_text(findings):
     rows = [replace(p, label="=HYPERLINK(1)") for p in findings.parameters]
     assert "\n'=HYPERLINK(1)" in csvs(compose(replace(findings, parameters=rows)))["parameters.csv"]

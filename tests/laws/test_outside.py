@@ -71,6 +71,20 @@ def test_the_mechanism_from_outside_can_be_chosen(installed):
     assert "'even-ground'" in done.stdout
 
 
+def test_the_mechanism_from_outside_runs_and_does_what_it_says(installed):
+    """The holder of ground is stronger by its weight; at a weight of next to nothing it changes next to nothing."""
+    run = ("-m", "salient.cli", "run", "kursk-2024", "--draws", "20", "--json")
+    chosen = ("--set", "mechanisms.terrain=even-ground")
+    weights = [("--set", f"parameters.terrain.weight={w}") for w in ("1e-9", "2.0")]
+    held = []
+    for extra in [("--set", "mechanisms.terrain=off"), *((*chosen, *w) for w in weights)]:
+        done = python(installed, *run, *extra)
+        assert done.returncode == 0, done.stderr
+        held.append(json.loads(done.stdout)["area_km2"][-1]["median"])
+    assert held[1] == pytest.approx(held[0], rel=1e-5)
+    assert held[2] > held[0]
+
+
 def test_without_the_package_there_is_no_such_law(tmp_path):
     done = python(tmp_path, *ENGAGE, "--effectiveness", "1", "1.44")
     assert done.returncode == 1

@@ -58,9 +58,7 @@ def test_fewer_surges_never_lose_more_ground_in_the_mean(past, base):
     asked = worlds.outcome_of(past.campaign, "area:kursk", *MARCH)
     maker = worlds.Maker(past.campaign, base)
     calm = Alternative(without=["assault-in-all-directions", "pipeline-infiltration"])
-    v = worlds.run_worlds(
-        past, [base, maker.world([calm])], asked.start, asked(past.campaign, past.area)
-    )
+    v = worlds.run_worlds(past, [base, maker.world([calm])], asked.start, asked(past))
     assert v[0].mean() == pytest.approx(388.15, abs=0.01)
     assert v[1].mean() < v[0].mean()
 

@@ -81,6 +81,45 @@ def test_bad_rows_have_reasons_and_the_rest_is_answered(tmp_path, battles):
                 assert one[name]["low"] <= one[name]["median"] <= one[name]["high"]
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [
+        ("att_strength", "45", "50 to 10,000,000 was expected, 45 was found; was it in thousands?"),
+        ("att_strength", "0", "0 was found"),
+        ("att_strength", "-5", "-5 was found"),
+        ("att_strength", "45,000", "write its digits together"),
+        ("att_strength", "about 45000", "a number was expected, 'about 45000' was found"),
+        ("att_strength", "nan", None),
+        ("att_strength", "inf", "inf was found"),
+        ("att_strength", "1e300", "1e300 was found"),
+        (
+            "front_width_att_km",
+            "7000",
+            "(km): 0.02 to 2,000 was expected, 7000 was found; was it in metres?",
+        ),
+        ("def_tanks", "-1", "def_tanks (tanks)"),
+        ("surprise", "9", "surprise"),
+        ("year", "19440", "year"),
+    ],
+)
+def test_a_number_that_cannot_be_is_named_with_its_unit(tmp_path, battles, column, text, said):
+    rows = [{**battles[0], column: text}, battles[1]]
+    bad, good = (one for block in answers(write(tmp_path / "a.csv", rows)) for one in block)
+    assert good["reason"] is None
+    assert (bad["reason"] is None) if said is None else (said in bad["reason"])
+
+
+def test_the_rest_of_a_table_is_answered_and_counted(tmp_path, battles):
+    rows = [dict(r) for r in battles[:5]]
+    rows[2]["def_strength"] = "many"
+    path = write(tmp_path / "a.csv", rows)
+    told = json.loads(CliRunner().invoke(app, ["validate", "--table", str(path), "--json"]).stdout)
+    assert (told["rows"], told["not_used"]) == (5, 1)
+    shown = CliRunner().invoke(app, ["validate", "cdb90", "--table", str(path)]).stdout
+    assert "not used: def_strength: a number was expected, 'many' was found" in shown
+    assert "5 rows, 1 not used, with the reason of each above." in shown
+
+
 def test_only_strengths_are_enough(tmp_path, battles):
     path = write(tmp_path / "a.csv", battles[:3], ["att_strength", "def_strength"])
     assert all(one["reason"] is None for block in answers(path) for one in block)

@@ -122,7 +122,7 @@ def test_the_picture_is_a_drawing_with_the_studies_that_were_read(tmp_path, monk
     monkeypatch.setattr(
         "salient.record.campaign.ardennes_by_engine", list
     )  # the picture needs no fit by the engine
-    done = CliRunner().invoke(app, ["validate", "ardennes-1944", "--out", str(tmp_path), "--json"])
+    done = CliRunner().invoke(app, ["validate", "ardennes", "--out", str(tmp_path), "--json"])
     assert done.exit_code == 0, done.output
     root = ET.parse(tmp_path / "ardennes-1944.svg").getroot()
     words = " ".join(root.itertext())

@@ -391,6 +391,18 @@ def test_a_campaign_that_cannot_be_asked_says_why(warm, tmp_path):
     server.jobs.stop()
 
 
+def test_pages_are_valid(client, html_faults):
+    for path in (
+        "/whatif/",
+        "/whatif/kursk-2024?draws=100",
+        "/whatif/kursk-2024?branch=support-wanes&draws=100",
+        "/whatif/kursk-2024?branch=none",
+        "/token",
+        "/nothing-here",
+    ):
+        assert html_faults(client.get(path).text) == [], path
+
+
 def test_runs_need_the_token_beyond_this_machine(guarded):
     assert guarded.get("/healthz", headers={"host": "any.example"}).status_code == 200
     assert ask(guarded).status_code == 401

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 
 import pytest
@@ -79,6 +81,77 @@ def test_the_panel_by_keyboard_on_a_phone(browser, address, scripts):
     assert page.locator("html").evaluate("e => e.scrollWidth") <= 320
     assert said == []
     context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser, address, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    for path in (
+        "/whatif/",
+        "/whatif/kursk-2024?branch=support-wanes",
+        "/whatif/ukraine-front",
+        "/token",
+        "/nothing-here",
+    ):
+        page.goto(address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found = Axe().run(page, options=rules).response["violations"]
+        told = [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
+        assert told == [], path
+    context.close()
+
+
+@pytest.mark.browser
+def test_an_answer_prints(browser, address, tmp_path):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/whatif/kursk-2024?branch=support-wanes")
+    path = tmp_path / "answer.pdf"
+    page.pdf(path=path)
+    pages = len(re.findall(rb"/Type\s*/Page\b", path.read_bytes()))
+    assert 1 <= pages <= 25
+    context.close()
+
+
+def test_kill_9_of_the_whole_server_loses_no_job(environment, tmp_path):
+    """A job of which the asker was told is finished by the next server."""
+
+    def started():
+        process = subprocess.Popen(
+            [*COMMAND, "--port", "0", "--state", tmp_path, "--scenario", "kursk-2024"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        return process, re.search(r"http://\S+:\d+", process.stdout.readline()).group()
+
+    def asked(address, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        head = {"content-type": "application/json"}
+        request = urllib.request.Request(address + path, data, head)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.status, json.load(reply)
+
+    process, address = started()
+    status, told = asked(address, "/api/whatif", {"scenario": "kursk-2024", "draws": 300})
+    process.kill()  # the engine is not warm yet: the job waits
+    process.wait()
+    process.stdout.close()
+    assert status == 202
+    process, address = started()
+    end = time.monotonic() + 120
+    while asked(address, f"/api/jobs/{told['job']}")[1]["status"] != "done":
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert asked(address, f"/api/jobs/{told['job']}")[1]["result"]["draws"] == 300
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+    process.stdout.close()
 
 
 def wrong(environment, *arguments):

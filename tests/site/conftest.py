@@ -21,6 +21,7 @@ DOWNLOADS = [
     {"file": "brief.json", "what": "all of it", "media_type": "application/json"},
     {"file": "manifest.json", "what": "what it is from", "media_type": "application/json"},
     {"file": "outlook.csv", "what": "the fan", "media_type": "text/csv"},
+    {"file": "map.csv", "what": "the map", "media_type": "text/csv"},
 ]
 
 
@@ -40,6 +41,7 @@ class Runs:
         self.root = root
         self.plain = json.loads(brief.model_dump_json())
         self.csv = csvs(brief)["outlook.csv"]
+        self.map = csvs(brief).get("map.csv", "class,km2\n")
         self.count = 0
 
     def make(self, made: str | None = None, changes=(), **words) -> Path:
@@ -53,6 +55,7 @@ class Runs:
         folder.mkdir(parents=True)
         (folder / "brief.json").write_text(json.dumps(content), encoding="utf-8")
         (folder / "outlook.csv").write_text(self.csv, encoding="utf-8")
+        (folder / "map.csv").write_text(self.map, encoding="utf-8")
         manifest = {
             "salient": "brief",
             "scenario": content["scenario"],

@@ -263,6 +263,10 @@ def damage(folder: Path, how: str) -> None:
     elif how == "link":
         (folder / "outlook.csv").unlink()
         (folder / "outlook.csv").symlink_to("/etc/hostname")
+    elif how == "uneven":
+        listed = json.loads(content)
+        listed["checks"]["rows"][0] = ["one cell"]
+        (folder / "brief.json").write_text(json.dumps(listed))
     elif how == "time":
         (folder / "manifest.json").write_text('{"salient": "brief", "created": "yesterday"}')
     elif how == "manifest":
@@ -279,6 +283,7 @@ def damage(folder: Path, how: str) -> None:
         ("bytes", "not a whole brief"),
         ("outside", "not the name of a plain file"),
         ("link", "not the name of a plain file"),
+        ("uneven", "not a whole brief.*cells in each row"),
         ("time", "'created' is not a time"),
         ("manifest", "not the manifest of a brief"),
         ("manifest.json", "manifest.json is missing"),
