@@ -56,6 +56,12 @@ class Sampled:
         """Draws of all chains together, [free, draws]."""
         return self.z.reshape(self.z.shape[0], -1)
 
+    @cached_property
+    def ess(self) -> np.ndarray:
+        """Effective draws of each free parameter by ArviZ, over chains (islands of SMC), [free]."""
+        data = _arviz().convert_to_dataset({"z": np.moveaxis(self.z, 0, 2)})
+        return np.asarray(_arviz().ess(data)["z"])
+
 
 @dataclass(frozen=True)
 class Fit(Sampled):
@@ -184,7 +190,7 @@ def diagnose(fitted: Sampled) -> Diagnostics:
     arviz = _arviz()
     data = arviz.convert_to_dataset({"z": np.moveaxis(fitted.z, 0, 2)})
     worst_rhat = float(arviz.rhat(data)["z"].max())
-    least_ess = float(arviz.ess(data)["z"].min())
+    least_ess = float(fitted.ess.min())
     limit = 1.02 if fitted.sampler == "smc" else 1.01
     rows = [
         Check("R-hat, worst parameter", worst_rhat, f"at most {limit}", worst_rhat <= limit),
@@ -223,9 +229,8 @@ def diagnose(fitted: Sampled) -> Diagnostics:
 
 def effective_draws(fitted: Sampled) -> np.ndarray:
     """How many independent draws each free parameter has, [free]: never more than there are unique ones."""
-    data = _arviz().convert_to_dataset({"z": np.moveaxis(fitted.z, 0, 2)})
     unique = np.array([np.unique(row).size for row in fitted.flat])
-    return np.minimum(np.asarray(_arviz().ess(data)["z"]), unique)
+    return np.minimum(fitted.ess, unique)
 
 
 def _arviz() -> ModuleType:
