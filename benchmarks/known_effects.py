@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks import synthetic
-from salient.engine.ensemble import prior_draws
 from salient.questions import drivers as games
 from salient.questions.attribution import pairs, play
-from salient.questions.basis import after, effective, names_of
+from salient.questions.basis import after, before, effective
 from salient.questions.worlds import outcome_of
 
 NEVER = (synthetic.DECOY, synthetic.SHAM)
@@ -44,12 +43,15 @@ def one(world: int, count: int, particles: int = 500, keep: Path | None = None) 
     v = game.value
     phi = games.shapley(game.k) @ v
     told = dict(zip((*ALL, "total"), [*phi, v[-1] - v[0]], strict=True))
-    before = prior_draws(names_of(fitted), 500, world)
+    earlier = play(before(fitted, game.past.draws), chosen, asked)
+    priors = games.shapley(earlier.k) @ earlier.value
     independent = effective(fitted)
     assumed = {}
     for i, (name, d) in enumerate(chosen.items()):
         rows = games.effect_rows(synthetic.campaign(), d.alternative, d.effect)
-        assumed[name] = not games.settled(fitted.flat, independent, rows, phi[i], before).identified
+        assumed[name] = not games.settled(
+            fitted.flat, independent, rows, priors[i], earlier.past.z
+        ).identified
     together = pairs(
         game.past, chosen, phi, games.first_in(game.k, v), games.last_out(game.k, v), v
     )
