@@ -142,13 +142,14 @@ def test_the_campaign_has_the_same_law(mechanism, law, p, q):
     for steps in (100, 400):
         zero = np.zeros((2, 1, 1))
         parameters = SimpleNamespace(
-            rate=rate[:, None] * 8.0 / steps,
+            rate=rate[:, None],
             killed=np.full((2, 1), 0.25),
             p=np.array([p]),
             q=np.array([q]),
         )
         week = SimpleNamespace(
-            setting=SimpleNamespace(reference=reference[:, None, None]), allied_soldiers=zero
+            setting=SimpleNamespace(reference=reference[:, None, None], step_weeks=8.0 / steps),
+            allied_soldiers=zero,
         )
         n = start
         for _ in range(steps):

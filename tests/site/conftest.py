@@ -20,8 +20,6 @@ from salient.brief.page import csvs
 DOWNLOADS = [
     {"file": "brief.json", "what": "all of it", "media_type": "application/json"},
     {"file": "manifest.json", "what": "what it is from", "media_type": "application/json"},
-    {"file": "outlook.csv", "what": "the fan", "media_type": "text/csv"},
-    {"file": "map.csv", "what": "the map", "media_type": "text/csv"},
 ]
 
 
@@ -40,8 +38,10 @@ class Runs:
     def __init__(self, root: Path, brief) -> None:
         self.root = root
         self.plain = json.loads(brief.model_dump_json())
-        self.csv = csvs(brief)["outlook.csv"]
-        self.map = csvs(brief).get("map.csv", "class,km2\n")
+        self.csvs = csvs(brief)
+        self.downloads = DOWNLOADS + [
+            {"file": name, "what": "a table", "media_type": "text/csv"} for name in self.csvs
+        ]
         self.count = 0
 
     def make(self, made: str | None = None, changes=(), **words) -> Path:
@@ -50,12 +50,12 @@ class Runs:
         k = self.count
         start = dt.datetime(2025, 3, 11, tzinfo=dt.UTC)
         made = made or (start + dt.timedelta(minutes=k)).isoformat()
-        content = {**self.plain, "downloads": DOWNLOADS, "seed": k, **words}
+        content = {**self.plain, "downloads": self.downloads, "seed": k, **words}
         folder = self.root / f"run-{k}"
         folder.mkdir(parents=True)
         (folder / "brief.json").write_text(json.dumps(content), encoding="utf-8")
-        (folder / "outlook.csv").write_text(self.csv, encoding="utf-8")
-        (folder / "map.csv").write_text(self.map, encoding="utf-8")
+        for name, table in self.csvs.items():
+            (folder / name).write_text(table, encoding="utf-8")
         manifest = {
             "salient": "brief",
             "scenario": content["scenario"],
