@@ -107,16 +107,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
     worlds = max(asked.worlds, asked.claims)
-    file = None
-    if asked.keep:
-        asked.keep.mkdir(parents=True, exist_ok=True)
-        file = asked.keep / "known-claims.jsonl"
-    done, left = synthetic.resumed(file, asked.claims)
-    for world in left:
-        done.append(one(world, worlds, asked.particles, asked.keep))
-        if file is not None:
-            with file.open("a", encoding="utf-8") as f:
-                f.write(json.dumps(done[-1]) + "\n")
+    done = synthetic.study(
+        "known-claims",
+        lambda world: one(world, worlds, asked.particles, asked.keep),
+        asked.claims,
+        asked.keep,
+    )
     found = summary(done)
     if asked.json:
         print(json.dumps({"summary": found, "claims": done}, indent=1))

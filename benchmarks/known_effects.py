@@ -98,16 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
-    file = None
-    if asked.keep:
-        asked.keep.mkdir(parents=True, exist_ok=True)
-        file = asked.keep / "known-effects.jsonl"
-    done, left = synthetic.resumed(file, asked.worlds)
-    for world in left:
-        done.append(one(world, asked.worlds, asked.particles, asked.keep))
-        if file is not None:
-            with file.open("a", encoding="utf-8") as f:
-                f.write(json.dumps(done[-1]) + "\n")
+    done = synthetic.study(
+        "known-effects",
+        lambda world: one(world, asked.worlds, asked.particles, asked.keep),
+        asked.worlds,
+        asked.keep,
+    )
     found = summary(done)
     if asked.json:
         print(json.dumps({"summary": found, "worlds": done}, indent=1))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -231,11 +231,22 @@ def fitted(world: int, count: int, particles: int = 500, keep: Path | None = Non
     )
 
 
-def resumed(file: Path | None, count: int) -> tuple[list[dict[str, object]], Iterator[int]]:
-    """What an earlier run left in a file of JSON lines, and the worlds that are still to do."""
-    done = []
-    if file is not None and file.is_file():
-        done = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
-        done = [d for d in done if d["world"] < count]
+def study(
+    name: str, one: Callable[[int], dict[str, object]], count: int, keep: Path | None
+) -> list[dict[str, object]]:
+    """What `one` finds in each of `count` worlds; with a folder, JSON lines there from which it goes on."""
+    file = None
+    done: list[dict[str, object]] = []
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        file = keep / f"{name}.jsonl"
+        if file.is_file():
+            lines = file.read_text(encoding="utf-8").splitlines()
+            done = [d for d in map(json.loads, filter(None, lines)) if d["world"] < count]
     have = {d["world"] for d in done}
-    return done, (i for i in range(count) if i not in have)
+    for world in (i for i in range(count) if i not in have):
+        done.append(one(world))
+        if file is not None:
+            with file.open("a", encoding="utf-8") as f:
+                f.write(json.dumps(done[-1]) + "\n")
+    return done

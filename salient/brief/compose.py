@@ -193,7 +193,7 @@ def _cost(view: View, cost: HumanCost) -> CostRow:
     return CostRow(
         what=cost.what,
         value=_cost_value(view, cost),
-        period=cost.period,
+        period=words.with_days(cost.period),
         speaker=cost.speaker,
         kind=cost.kind,
         source=cost.source if cost.source in on_page else None,

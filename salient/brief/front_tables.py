@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Sequence
 
 from salient.brief import dictionary, words
@@ -16,7 +14,6 @@ from salient.forecasting.record import OURS, Line, Past
 from salient.questions.findings import HumanCost, Interval
 from salient.questions.front import HORIZON, WEEKS_AHEAD, WEEKS_BACK, Change
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ORDER = {name: k for k, name in enumerate(OURS)}
 LABELS = {
     "published": "this forecast",
@@ -188,7 +185,7 @@ def cost(said: HumanCost) -> CostRow:
     return CostRow(
         what=said.what,
         value=value,
-        period=_DAY.sub(lambda m: words.day(dt.date.fromisoformat(m[0])), said.period),
+        period=words.with_days(said.period),
         speaker=said.speaker,
         kind=said.kind,
         source=said.source,

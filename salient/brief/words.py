@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 
 from salient.brief.content import Estimate, Probability, Verdict
 from salient.questions.findings import Interval
 
 THIN = "\u202f"
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NBSP = "\u00a0"
 MINUS = "\u2212"
 DASH = "\u2013"
@@ -279,6 +281,11 @@ def contraction_text(contraction: float) -> str:
 def day(date: dt.date) -> str:
     """A date as it is written in text, such as '11 March 2025'."""
     return f"{date.day}{NBSP}{date:%B} {date.year}"
+
+
+def with_days(text: str) -> str:
+    """A text with each date in it, such as 2025-03-11, as `day` writes it."""
+    return _ISO_DAY.sub(lambda m: day(dt.date.fromisoformat(m[0])), text)
 
 
 def short_day(date: dt.date) -> str:

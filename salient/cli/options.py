@@ -89,14 +89,17 @@ def execution(workers: int, chunk: int) -> Iterator[None]:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, float], None]]:
-    """A line on the terminal that names the stage; silent when it is not one. Ctrl-C leaves a run that can go on."""
+def progress(resumes: bool = True) -> Iterator[Callable[[str, float], None]]:
+    """A line on the terminal that names the stage; silent when it is not one. On Ctrl-C it says what is left.
+
+    resumes: whether what was finished is kept for the next time.
+    """
+    left = "What was finished is kept; the same command goes on from there."
     try:
         yield from _shown_progress()
     except KeyboardInterrupt:
-        raise Interrupted(
-            "Stopped. What was finished is kept; the same command goes on from there."
-        ) from None
+        said = left if resumes else "Nothing was written."
+        raise Interrupted(f"Stopped. {said}") from None
 
 
 def _shown_progress() -> Iterator[Callable[[str, float], None]]:

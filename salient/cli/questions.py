@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from salient.inference.fit import Fit
     from salient.questions.basis import Basis
     from salient.questions.whatif import Case
+    from salient.scenario.claims import Claims
     from salient.scenario.loading import Loaded
     from salient.scenario.schema import Event
 
@@ -106,7 +107,7 @@ def whatif(
     asked = _cases(
         loaded, when, changes or [], drop or [], move or [], add or [], off or [], cases or []
     )
-    with execution(workers, 4000), progress() as say:
+    with execution(workers, 4000), progress(resumes=False) as say:
         fitted = _basis(loaded, when, data, seed, draws, say)
         from salient.questions.whatif import ask
 
@@ -147,7 +148,7 @@ def attribute(
     window = date_of(begin, "--from"), date_of(finish, "--to")
     when = _when(loaded, as_of)
     _window_can_be_asked(loaded, when, outcome, *window)
-    with execution(workers, 4000), progress() as say:
+    with execution(workers, 4000), progress(resumes=False) as say:
         fitted = _basis(loaded, when, data, seed, draws, say)
         from salient.questions.attribution import attribute as split
 
@@ -187,28 +188,11 @@ def audit(
             Problem("the scenario has no claims", key="claims", hint="give --claims FILE")
         )
     when = _when(loaded, as_of)
-    with execution(workers, 4000), progress() as say:
-        from salient.inference.fit import Fit
+    with execution(workers, 4000), progress(resumes=False) as say:
         from salient.questions.audit import audit as test
-        from salient.questions.audit import needs_outlook
 
         fitted = _basis(loaded, when, data, seed, draws, say)
-        ahead = None
-        if needs_outlook(said):
-            room = fitted.campaign.origin < fitted.campaign.steps
-            then = loaded.scenario.period.as_of
-            if not isinstance(fitted, Fit):
-                raise SalientError(
-                    Problem(
-                        "an outlook needs a fit, and the scenario names no map to fit to",
-                        key="claims",
-                        hint="say under 'cannot' why it cannot be tested",
-                    )
-                )
-            if room:
-                ahead = fitted
-            elif then is not None:
-                ahead = _fit(loaded, then, data, seed, draws, say)
+        ahead = _outlook(loaded, fitted, said, data, seed, draws, say)
         answer = test(fitted, said, ahead, runs, data, say)
     from salient.cli import answers
 
@@ -227,6 +211,31 @@ def _fit(
     from salient.inference.fit import fit, prepare
 
     return fit(prepare(loaded.scenario, when, data), seed, draws_of(draws), "smc", say)
+
+
+def _outlook(
+    loaded: Loaded,
+    fitted: Basis,
+    said: Claims,
+    data: Path | None,
+    seed: int,
+    draws: int,
+    say: Callable[[str, float], None],
+) -> Fit | None:
+    """The fit from which claims about the future are tested: the one at hand, or that of the scenario's as-of date."""
+    from salient.inference.fit import Fit
+    from salient.questions.audit import needs_outlook
+
+    if not needs_outlook(said):
+        return None
+    if not isinstance(fitted, Fit):
+        message = "an outlook needs a fit, and the scenario names no map to fit to"
+        hint = "say under 'cannot' why it cannot be tested"
+        raise SalientError(Problem(message, key="claims", hint=hint))
+    if fitted.campaign.origin < fitted.campaign.steps:
+        return fitted
+    then = loaded.scenario.period.as_of
+    return None if then is None else _fit(loaded, then, data, seed, draws, say)
 
 
 def _basis(

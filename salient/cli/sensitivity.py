@@ -75,7 +75,7 @@ def sensitivity(
     from salient.questions import sensitivity as question
 
     question.salib("sample")  # says at once what is missing
-    with execution(workers, 4000), progress() as say:
+    with execution(workers, 4000), progress(resumes=False) as say:
         loaded, study = _study(scenario, changes, outcome, as_of, at, posterior, seed, data)
         found = question.sensitivity(study, draws, say)
     result = _result(study, "sensitivity", draws, question.as_json(found))
@@ -125,7 +125,7 @@ def discover(
         threshold, side = above, "above"
     else:
         raise UsageError("give one of --below X and --above X")
-    with execution(workers, 4000), progress() as say:
+    with execution(workers, 4000), progress(resumes=False) as say:
         loaded, study = _study(scenario, changes, outcome, as_of, at, posterior, seed, data)
         found = question.discover(
             study, threshold, "below" if side == "below" else "above", draws, say
@@ -157,7 +157,7 @@ def voi(
     """What would settle it: which unknown number, if it were measured, would narrow the answer most."""
     from salient.questions import voi as question
 
-    with execution(workers, 4000), progress() as say:
+    with execution(workers, 4000), progress(resumes=False) as say:
         loaded, study = _study(scenario, changes, outcome, as_of, at, posterior, seed, data)
         found = question.value(study, precision, draws, say)
     result = _result(study, "voi", draws, question.as_json(found))

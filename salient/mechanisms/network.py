@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from salient.mechanisms.base import SIDE_SECTOR, Input, Mechanism, Parameter, Signal, Stock
-from salient.numerics import Array, exp, expit, log, maximum, smooth_min, zeros_like
-
-_WORST, _EDGE = 0.9, 3.0
+from salient.mechanisms.base import Mechanism, Parameter, Stock
+from salient.mechanisms.supply import (
+    COLLAPSE,
+    INTERDICTION,
+    REPAIR,
+    SUPPLY,
+    WEIGHT,
+    cut_next,
+    effects,
+    in_reach,
+)
+from salient.numerics import Array, maximum, smooth_min, zeros_like
 
 
 def delivered(w: Any, p: Any, cut: Array, demand: Array) -> Array:
@@ -24,25 +32,13 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     wants = maximum(w.strength + w.allied_soldiers, 1.0) * w.pace_of_work
     now = smooth_min(1.0, delivered(w, p, w.cut, wants))
     normal = smooth_min(1.0, delivered(w, p, 0.0 * w.cut, w.setting.reference + 0.0 * wants))
-    supply = now / normal
-    return {
-        "supply": supply,
-        "power": p.weight * log(supply),
-        "lethality": p.weight * log(supply),
-        "break_hazard": p.collapse * (1.0 - supply),
-    }
+    return effects(now / normal, p)
 
 
 def close(w: Any, p: Any) -> dict[str, Array]:
-    """cut' = hit x (interdiction + ambient x reach) x (0.9 - cut) - repair x cut; at most 90 % can be cut.
-
-    reach = logit^-1((range - distance) / 3 km), distance from the line at the start less what the side has gone back.
-    """
-    distance = p.distance - w.setting.retreat_of_lines(w.area)
-    reach = expit((p.range - distance) / _EDGE)
-    hit = 1.0 - exp(-p.hit * (w.interdiction + p.ambient * reach))
-    mend = 1.0 - exp(-p.repair)
-    return {"cut": w.cut + hit * (_WORST - w.cut) - (1.0 - hit) * mend * w.cut}
+    """A line is as far from the front as at the start, less what the side has gone back."""
+    reach = in_reach(p.distance - w.setting.retreat_of_lines(w.area), p)
+    return {"cut": cut_next(w, p, p.ambient * reach)}
 
 
 MECHANISMS = (
@@ -96,16 +92,7 @@ MECHANISMS = (
                 "assumption",
                 "A",
             ),
-            Parameter(
-                "repair",
-                0.35,
-                0.2,
-                0.7,
-                "1/week",
-                "rate at which a cut line is repaired",
-                "repair half-life 1-3 weeks",
-                "A",
-            ),
+            REPAIR,
             Parameter(
                 "ambient",
                 0.3,
@@ -126,19 +113,8 @@ MECHANISMS = (
                 "kill zone 20-30 km and widening in 2025",
                 "M",
             ),
-            Parameter(
-                "weight", 0.6, 0.25, 1.1, "1", "log power for each log of supply", "assumption", "A"
-            ),
-            Parameter(
-                "collapse",
-                1.5,
-                0.7,
-                3.0,
-                "1",
-                "logit of a collapse when supply is gone",
-                "prototype",
-                "A",
-            ),
+            WEIGHT,
+            COLLAPSE,
         ),
         stocks=(
             Stock(
@@ -149,8 +125,8 @@ MECHANISMS = (
                 lambda p, s: zeros_like(p.capacity),
             ),
         ),
-        signals=(Signal("supply", SIDE_SECTOR, "1", "supply against demand, 1 full"),),
-        inputs=(Input("interdiction", ("line",), "1", "effort against the line, 1 heavy", 0.0),),
+        signals=(SUPPLY,),
+        inputs=(INTERDICTION,),
         citation="Max-flow min-cut (Ford and Fulkerson 1956) for the shape; numbers assumed",
     ),
 )

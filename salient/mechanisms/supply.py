@@ -9,14 +9,36 @@ from salient.numerics import Array, exp, expit, log, smooth_min, zeros_like
 
 _WORST, _EDGE = 0.9, 3.0
 
+SUPPLY = Signal("supply", SIDE_SECTOR, "1", "supply against demand, 1 full")
+INTERDICTION = Input("interdiction", ("line",), "1", "effort against the line, 1 heavy", 0.0)
+REPAIR = Parameter(
+    "repair",
+    0.35,
+    0.2,
+    0.7,
+    "1/week",
+    "rate at which a cut line is repaired",
+    "repair half-life 1-3 weeks",
+    "A",
+)
+WEIGHT = Parameter(
+    "weight", 0.6, 0.25, 1.1, "1", "log power for each log of supply", "assumption", "A"
+)
+COLLAPSE = Parameter(
+    "collapse",
+    1.5,
+    0.7,
+    3.0,
+    "1",
+    "logit of a collapse when supply is gone",
+    "prototype",
+    "A",
+)
+"""What every mechanism of supply declares alike."""
 
-def rule(w: Any, p: Any) -> dict[str, Array]:
-    """supply = min(1, margin x what the lines still carry / demand), smooth; 1 while nothing is cut.
 
-    Demand grows with tempo. Supply multiplies power and what a side inflicts; its lack makes a collapse likelier.
-    """
-    through = w.setting.carried(1.0 - w.cut, p.share)
-    supply = smooth_min(1.0, p.margin * through / w.pace_of_work) / smooth_min(1.0, p.margin)
+def effects(supply: Array, p: Any) -> dict[str, Array]:
+    """Supply multiplies power and what a side inflicts; its lack makes a collapse likelier."""
     return {
         "supply": supply,
         "power": p.weight * log(supply),
@@ -25,17 +47,32 @@ def rule(w: Any, p: Any) -> dict[str, Array]:
     }
 
 
-def close(w: Any, p: Any) -> dict[str, Array]:
-    """cut' = hit x (interdiction + ambient x reach) x (0.9 - cut) - repair x cut; at most 90 % can be cut.
+def in_reach(distance: Array, p: Any) -> Array:
+    """Share of a line in reach of the other side's drones: logit^-1((range - distance) / 3 km)."""
+    return expit((p.range - distance) / _EDGE)
 
-    reach = logit^-1((range - sqrt(A) / 2) / 3 km) for a line that runs through the pocket: as the pocket shrinks,
-    the road comes within range of the other side's drones.
-    """
-    reach = expit((p.range - 0.5 * w.setting.pocket_width(w.area)) / _EDGE)
-    ambient = p.ambient * reach * w.setting.in_pocket
+
+def cut_next(w: Any, p: Any, ambient: Array) -> Array:
+    """cut' = hit x (interdiction + ambient) x (0.9 - cut) - repair x cut; at most 90 % can be cut."""
     hit = 1.0 - exp(-p.hit * (w.interdiction + ambient))
     mend = 1.0 - exp(-p.repair)
-    return {"cut": w.cut + hit * (_WORST - w.cut) - (1.0 - hit) * mend * w.cut}
+    return w.cut + hit * (_WORST - w.cut) - (1.0 - hit) * mend * w.cut
+
+
+def rule(w: Any, p: Any) -> dict[str, Array]:
+    """supply = min(1, margin x what the lines still carry / demand), smooth; 1 while nothing is cut.
+
+    Demand grows with tempo.
+    """
+    through = w.setting.carried(1.0 - w.cut, p.share)
+    supply = smooth_min(1.0, p.margin * through / w.pace_of_work) / smooth_min(1.0, p.margin)
+    return effects(supply, p)
+
+
+def close(w: Any, p: Any) -> dict[str, Array]:
+    """The line runs through the pocket, sqrt(A) / 2 from its edge: as the pocket shrinks, it comes within reach."""
+    reach = in_reach(0.5 * w.setting.pocket_width(w.area), p)
+    return {"cut": cut_next(w, p, p.ambient * reach * w.setting.in_pocket)}
 
 
 MECHANISMS = (
@@ -69,16 +106,7 @@ MECHANISMS = (
                 "A",
                 per=("line",),
             ),
-            Parameter(
-                "repair",
-                0.35,
-                0.2,
-                0.7,
-                "1/week",
-                "rate at which a cut line is repaired",
-                "repair half-life 1-3 weeks",
-                "A",
-            ),
+            REPAIR,
             Parameter(
                 "ambient",
                 0.4,
@@ -99,19 +127,8 @@ MECHANISMS = (
                 "kill zone 20 km and widening in 2025",
                 "M",
             ),
-            Parameter(
-                "weight", 0.6, 0.25, 1.1, "1", "log power for each log of supply", "assumption", "A"
-            ),
-            Parameter(
-                "collapse",
-                1.5,
-                0.7,
-                3.0,
-                "1",
-                "logit of a collapse when supply is gone",
-                "prototype",
-                "A",
-            ),
+            WEIGHT,
+            COLLAPSE,
             Parameter(
                 "share",
                 0.9,
@@ -135,8 +152,8 @@ MECHANISMS = (
                 lambda p, s: zeros_like(p.hit),
             ),
         ),
-        signals=(Signal("supply", SIDE_SECTOR, "1", "supply against demand, 1 full"),),
-        inputs=(Input("interdiction", ("line",), "1", "effort against the line, 1 heavy", 0.0),),
+        signals=(SUPPLY,),
+        inputs=(INTERDICTION,),
         citation="Max-flow min-cut for the shape; numbers assumed",
     ),
 )
