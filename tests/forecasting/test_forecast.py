@@ -88,6 +88,14 @@ def test_jumps_add_up_to_their_density():
     assert np.trapezoid(density * grid, grid) == pytest.approx(6.0, rel=1e-3)
 
 
+def test_the_ar_in_steps_is_that_week_by_week():
+    z = np.random.Generator(np.random.PCG64(4)).standard_normal((29, 3))
+    plain = [z[0] / np.sqrt(1.0 - 0.9**2)]
+    for row in z[1:]:
+        plain.append(0.9 * plain[-1] + row)
+    assert np.asarray(tempo.ar(0.9, z)) == pytest.approx(np.array(plain), rel=1e-4, abs=1e-4)
+
+
 def test_a_busy_sector_gets_a_wider_fan_than_a_quiet_one():
     front = read_front(ORIGIN)
     said = analogues.forecast(front.net, 13)
