@@ -32,6 +32,7 @@ KEPT = 200
 COPIES = 20
 """Futures drawn for each kept draw of the posterior."""
 _PADDED_TO = 13
+Fixed = tuple[tuple[str, float], ...]
 
 
 def ar(phi: Any, z: Any) -> Any:
@@ -95,26 +96,32 @@ def model(gain: Any, known: Any, common: bool = True) -> None:
 
 
 def sample(
-    gain: np.ndarray, seed: int, common: bool = True, warmup: int = WARMUP, kept: int = KEPT
+    gain: np.ndarray,
+    seed: int,
+    common: bool = True,
+    warmup: int = WARMUP,
+    kept: int = KEPT,
+    fixed: Fixed = (),
 ) -> dict[str, np.ndarray]:
     """Draws of the posterior [kept, ...]; weeks are padded to a multiple of 13 so that few shapes are compiled.
 
-    Raises SalientError when NumPyro is not installed.
+    fixed: parameters that are held at a value rather than learnt, which takes that part out of the model. Raises SalientError when NumPyro is not installed.
     """
     n, sectors = gain.shape
     weeks = -(-n // _PADDED_TO) * _PADDED_TO
     padded = np.zeros((weeks, sectors))
     padded[:n] = np.where(gain < SMALLEST, 0.0, gain)
     known = (np.arange(weeks) < n).astype(float)
-    made = _sampler(weeks, sectors, common, warmup, kept)(seed, padded, known)
+    made = _sampler(weeks, sectors, common, warmup, kept, fixed)(seed, padded, known)
     draws = {k: np.asarray(v, dtype=float) for k, v in made.items()}
+    draws |= {name: np.full(kept, value) for name, value in fixed}
     draws["log_tempo"] = draws["log_tempo"][:, :n]
     return draws
 
 
 @cache
 def _sampler(
-    weeks: int, sectors: int, common: bool, warmup: int, kept: int
+    weeks: int, sectors: int, common: bool, warmup: int, kept: int, fixed: Fixed
 ) -> Callable[[int, np.ndarray, np.ndarray], dict[str, Any]]:
     """A program that turns a seed, gains and known weeks into draws, compiled once for a shape in this process.
 
@@ -124,6 +131,7 @@ def _sampler(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import jax
+            from numpyro.handlers import substitute
             from numpyro.infer import NUTS, init_to_value
     except ImportError:
         hint = "pip install 'salient-model[fit]'; `salient forecast --model analogues` needs no sampler"
@@ -133,8 +141,10 @@ def _sampler(
     start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((weeks, sectors))}
     if common:
         start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
+    held = dict(fixed)
+    start = {name: value for name, value in start.items() if name not in held}
     kernel = NUTS(
-        lambda gain, known: model(gain, known, common),
+        substitute(lambda gain, known: model(gain, known, common), data=held),
         max_tree_depth=7,
         target_accept_prob=0.8,
         init_strategy=init_to_value(values=start),
@@ -211,13 +221,18 @@ def losses(
 
 
 def paths(
-    gained: np.ndarray, lost: np.ndarray, horizons: int, seed: int, common: bool = True
+    gained: np.ndarray,
+    lost: np.ndarray,
+    horizons: int,
+    seed: int,
+    common: bool = True,
+    fixed: Fixed = (),
 ) -> np.ndarray:
     """Net change from the origin to the end of each coming week, km2 [horizons, sectors, futures].
 
     gained, lost: km2 [weeks, sectors], up to the origin. Same seed, same numbers.
     """
-    draws = sample(gained, seed, common)
+    draws = sample(gained, seed, common, fixed=fixed)
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 0x7E3B0])))
     up = futures(draws, horizons, rng)
     down = losses(gained - lost, lost, horizons, up.shape[-1], rng)

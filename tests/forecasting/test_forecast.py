@@ -88,6 +88,23 @@ def test_jumps_add_up_to_their_density():
     assert np.trapezoid(density * grid, grid) == pytest.approx(6.0, rel=1e-3)
 
 
+def test_what_changed_yesterday_weighs_more_than_what_changed_a_week_ago():
+    front = read_front(ORIGIN)
+    late, early = np.zeros((2, 7 * len(front.net), 12))
+    late[-1], early[-7] = 9.0, 9.0
+    active = [analogues.activity(front.net, 0.3, 0.7, days) for days in (late, early)]
+    assert (active[0] > active[1] + 1.0).all()
+
+
+def test_older_weeks_are_taken_only_to_make_up_a_year():
+    front = read_front()
+    older = np.full((52, 12), 5.0)
+    short, year = front.net[:40], front.net[:52]
+    assert np.array_equal(analogues.forecast(year, 2), analogues.forecast(year, 2, None, older))
+    filled = analogues.forecast(np.concatenate([older[-12:], short]), 2)
+    assert np.array_equal(analogues.forecast(short, 2, None, older), filled)
+
+
 def test_the_ar_in_steps_is_that_week_by_week():
     z = np.random.Generator(np.random.PCG64(4)).standard_normal((29, 3))
     plain = [z[0] / np.sqrt(1.0 - 0.9**2)]
