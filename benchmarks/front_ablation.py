@@ -2,10 +2,10 @@
 
     python -m benchmarks.front_ablation [--every 6] [--out FILE.jsonl]
 
-Parts of the analogues and of the mixture are taken out at every origin, parts of the state space, which need a fit each, at
-every sixth. Finished fits are read from the file. Scores are mean WIS over sectors and origins with the part off over that
-of the whole, both at the same origins: above 1 the part earns its place. `--origins DIR` is the folder of a finished
-`salient backtest`, for the parts of the mixture.
+Parts of the analogues and of the mixture are taken out at every origin, parts of the state space, which need a fit each,
+at every sixth. Finished fits are read from the file. Scores are mean WIS over sectors and origins with the part off over
+that of the whole, both at the same origins: above 1 the part earns its place. `--origins DIR` is the folder of a
+finished `salient backtest`, for the parts of the mixture.
 """
 
 from __future__ import annotations
@@ -41,21 +41,22 @@ def fitted(front: Front, name: str, seed: int) -> dict[str, np.ndarray]:
     """Quantiles of the state space from one origin: sectors [horizons, sectors, levels] and the sum."""
     common, fixed = FITS[name]
     ahead = max(HORIZONS)
-    paths = tempo.paths(front.gained, front.lost, ahead, seed, common, fixed)
-    return {"sectors": panel.levels_of(paths), "total": panel.levels_of(paths.sum(axis=1))}
-
-
-def without_losses(front: Front, seed: int) -> dict[str, np.ndarray]:
-    """The whole state space, with ground that is lost left out of what comes."""
-    paths = tempo.paths(front.gained, np.zeros_like(front.lost), max(HORIZONS), seed)
-    return {"sectors": panel.levels_of(paths), "total": panel.levels_of(paths.sum(axis=1))}
+    return _quantiles(tempo.paths(front.gained, front.lost, ahead, seed, common, fixed))
 
 
 def net_as_gains(front: Front, seed: int) -> dict[str, np.ndarray]:
     """The state space on net change, gains and losses of a week not told apart."""
     net = front.net
     up, down = np.maximum(net, 0.0), np.maximum(-net, 0.0)
-    paths = tempo.paths(up, down, max(HORIZONS), seed)
+    return _quantiles(tempo.paths(up, down, max(HORIZONS), seed))
+
+
+def without_losses(front: Front, seed: int) -> dict[str, np.ndarray]:
+    """The whole state space, with ground that is lost left out of what comes."""
+    return _quantiles(tempo.paths(front.gained, np.zeros_like(front.lost), max(HORIZONS), seed))
+
+
+def _quantiles(paths: np.ndarray) -> dict[str, np.ndarray]:
     return {"sectors": panel.levels_of(paths), "total": panel.levels_of(paths.sum(axis=1))}
 
 
@@ -189,7 +190,7 @@ def mixture_table(past: Past, folder: Path) -> list[str]:
 
 
 def learnt_weight(one: np.ndarray, two: np.ndarray, truth: np.ndarray, h: int) -> np.ndarray:
-    """Mix by the weight among five that did best at origins whose outcome was known; one half before there are eight."""
+    """Mix by the weight of five that did best where the outcome was known; one half before there are eight origins."""
     weights = np.linspace(0.0, 1.0, 5)
     score = np.array([wis(w * one + (1.0 - w) * two, truth).mean(axis=1) for w in weights])
     out = []

@@ -105,7 +105,8 @@ def sample(
 ) -> dict[str, np.ndarray]:
     """Draws of the posterior [kept, ...]; weeks are padded to a multiple of 13 so that few shapes are compiled.
 
-    fixed: parameters that are held at a value rather than learnt, which takes that part out of the model. Raises SalientError when NumPyro is not installed.
+    fixed: parameters that are held at a value rather than learnt, which takes that part out of the model.
+    Raises SalientError when NumPyro is not installed.
     """
     n, sectors = gain.shape
     weeks = -(-n // _PADDED_TO) * _PADDED_TO
