@@ -3,8 +3,8 @@
     python -m benchmarks.front_ablation [--every 6] [--out FILE.jsonl]
 
 Parts of the analogues and of the mixture are taken out at every origin; parts of the state space, which need a fit
-each, at every sixth. Finished fits are read from the file. Scores are mean WIS over sectors and origins with the part off
-over that of the whole, both at the same origins: above 1 the part earns its place. `--origins DIR` is the folder of
+each, at every sixth. Finished fits are read from the file. Scores are mean WIS over sectors and origins, part off
+over the whole, at the same origins: above 1 the part earns its place. `--origins DIR` is the folder of
 a finished `salient backtest`, for the parts of the mixture.
 """
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from salient.brief.front_compose import compose_front, front_files
 from salient.brief.front_content import FrontBrief
-from salient.evidence.vintage import TOTAL, Front, known_front
+from salient.evidence.beside import known_front
+from salient.evidence.vintage import TOTAL, Front
 from salient.forecasting import hub, record
 from salient.forecasting.panel import Forecast, forecast, must_be_fresh, must_match
 from salient.questions.front import HORIZON, findings, tables_read
