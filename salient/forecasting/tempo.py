@@ -31,7 +31,8 @@ WARMUP = 200
 KEPT = 200
 COPIES = 20
 """Futures drawn for each kept draw of the posterior."""
-_PADDED_TO = 13
+PADDED_TO = 13
+"""A panel is padded to a multiple of so many weeks, so that few shapes are compiled."""
 Fixed = tuple[tuple[str, float], ...]
 
 
@@ -99,17 +100,18 @@ def sample(
     gain: np.ndarray,
     seed: int,
     common: bool = True,
-    warmup: int = WARMUP,
-    kept: int = KEPT,
+    warmup: int | None = None,
+    kept: int | None = None,
     fixed: Fixed = (),
 ) -> dict[str, np.ndarray]:
-    """Draws of the posterior [kept, ...]; weeks are padded to a multiple of 13 so that few shapes are compiled.
+    """Draws of the posterior [kept, ...]; warmup and kept are WARMUP and KEPT where they are not given.
 
     fixed: parameters that are held at a value rather than learnt, which takes that part out of the model.
     Raises SalientError when NumPyro is not installed.
     """
+    warmup, kept = warmup or WARMUP, kept or KEPT
     n, sectors = gain.shape
-    weeks = -(-n // _PADDED_TO) * _PADDED_TO
+    weeks = -(-n // PADDED_TO) * PADDED_TO
     padded = np.zeros((weeks, sectors))
     padded[:n] = np.where(gain < SMALLEST, 0.0, gain)
     known = (np.arange(weeks) < n).astype(float)
@@ -132,7 +134,7 @@ def _sampler(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import jax
-            from numpyro.handlers import substitute
+            from numpyro.handlers import condition
             from numpyro.infer import NUTS, init_to_value
     except ImportError:
         hint = "pip install 'salient-model[fit]'; `salient forecast --model analogues` needs no sampler"
@@ -142,10 +144,10 @@ def _sampler(
     start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((weeks, sectors))}
     if common:
         start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
-    held = dict(fixed)
+    held = {name: np.asarray(value) for name, value in fixed}
     start = {name: value for name, value in start.items() if name not in held}
     kernel = NUTS(
-        substitute(lambda gain, known: model(gain, known, common), data=held),
+        condition(lambda gain, known: model(gain, known, common), data=held),
         max_tree_depth=7,
         target_accept_prob=0.8,
         init_strategy=init_to_value(values=start),

@@ -73,7 +73,8 @@ def test_nothing_after_the_origin_matters(vintage, tmp_path):
 
 @pytest.mark.slow
 def test_the_state_space_is_seen_in_the_sum_and_is_repeatable(vintage, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempo.sample, "__defaults__", (True, 20, 20))
+    monkeypatch.setattr(tempo, "WARMUP", 20)
+    monkeypatch.setattr(tempo, "KEPT", 20)
     one, two = (hub(vintage, tmp_path / n, "both", horizon="4w") for n in ("a.csv", "b.csv"))
     assert one == two
     assert one != hub(vintage, tmp_path / "c.csv", horizon="4w")
@@ -86,6 +87,15 @@ def test_jumps_add_up_to_their_density():
     mass = np.exp(float(tempo.log_density(0.0, 6.0, 1.5))) + np.trapezoid(density, grid)
     assert mass == pytest.approx(1.0, abs=1e-4)
     assert np.trapezoid(density * grid, grid) == pytest.approx(6.0, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_a_part_held_at_a_value_is_out_of_the_model():
+    front = read_front(ORIGIN)
+    draws = tempo.sample(front.gained[-13:, :3], 1, warmup=10, kept=10, fixed=(("sd", 1e-3),))
+    assert (draws["sd"] == 1e-3).all()
+    steps = np.diff(draws["log_tempo"], axis=1)
+    assert steps == pytest.approx(np.repeat(steps[:, :, :1], 3, axis=2), abs=0.05)
 
 
 def test_what_changed_yesterday_weighs_more_than_what_changed_a_week_ago():
