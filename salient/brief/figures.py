@@ -132,13 +132,12 @@ def _since(points: Points, start: dt.date) -> dict[str, Any]:
 
 def _fan(fan: Fan, x: Scale, y: Scale) -> Markup:
     """Bands, single draws and the median."""
-    xs = [x(d) for d in fan.weeks]
+    xs = x.all(fan.weeks)
     bands = [
-        area(xs, [y(v) for v in b.low], [y(v) for v in b.high], f"band b{round(100 * b.level)}")
-        for b in fan.bands
+        area(xs, y.all(b.low), y.all(b.high), f"band b{round(100 * b.level)}") for b in fan.bands
     ]
-    paths = [line([(a, y(v)) for a, v in zip(xs, p, strict=True)], "path") for p in fan.paths]
-    median = line([(a, y(v)) for a, v in zip(xs, fan.median, strict=True)], "median")
+    paths = [line(list(zip(xs, y.all(p), strict=True)), "path") for p in fan.paths]
+    median = line(list(zip(xs, y.all(fan.median), strict=True)), "median")
     return join([*bands, *paths, median])
 
 
@@ -152,12 +151,14 @@ def _series(shape: int, points: Points, x: Scale, y: Scale) -> Markup:
     """A mapper's dots with its own bounds."""
     parts = []
     class_ = f"s{min(shape, 2)}"
-    for i, (date, value) in enumerate(zip(points.dates, points.km2, strict=True)):
-        at, faded = x(date), "" if points.used[i] or points.kind == "claimed" else " unused"
-        if points.low is not None and points.high is not None:
-            ends = [(at, y(points.low[i])), (at, y(points.high[i]))]
-            parts.append(line(ends, f"bound{faded}"))
-        parts.append(mark(shape, at, y(value), 2.7, class_ + faded))
+    across, down = x.all(points.dates), y.all(points.km2)
+    bounded = points.low is not None and points.high is not None
+    lows, highs = (y.all(points.low or ()), y.all(points.high or ())) if bounded else ([], [])
+    for i, (at, value) in enumerate(zip(across, down, strict=True)):
+        faded = "" if points.used[i] or points.kind == "claimed" else " unused"
+        if bounded:
+            parts.append(line([(at, lows[i]), (at, highs[i])], f"bound{faded}"))
+        parts.append(mark(shape, at, value, 2.7, class_ + faded))
     return join(parts)
 
 
@@ -283,15 +284,18 @@ def _piles(
     values: Sequence[float], x: Scale, gap: float, most: int
 ) -> tuple[list[tuple[float, int, float]], int]:
     """Where each dot stands, column and row; columns are so many dots wide that no pile is higher than `most`."""
+    ordered = sorted(values)
+    along = [v - x.start for v in x.all(ordered)]
     for wide in range(1, 8):
         piles: dict[int, int] = {}
-        spots = []
-        for value in sorted(values):
-            pile = int((x(value) - x.start) / (wide * gap) + 0.5 / wide)
-            row, column = divmod(piles.get(pile, 0), wide)
-            piles[pile] = piles.get(pile, 0) + 1
+        spots, tall = [], 1
+        for value, at in zip(ordered, along, strict=True):
+            pile = int(at / (wide * gap) + 0.5 / wide)
+            there = piles.get(pile, 0)
+            row, column = divmod(there, wide)
+            piles[pile] = there + 1
+            tall = max(tall, row + 1)
             spots.append((x.start + (pile * wide + column) * gap, row, value))
-        tall = max((row for _, row, _ in spots), default=0) + 1
         if tall <= most:
             break
     return spots, tall
@@ -586,14 +590,19 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
     def at(p: Sequence[float]) -> tuple[float, float]:
         return p[0] * factor, tall - p[1] * factor
 
+    ways = [
+        "".join([way([(a * factor, tall - b * factor) for a, b in r], close=True) for r in s.rings])
+        for s in figure.shapes
+    ]
+    held = [w for s, w in zip(figure.shapes, ways, strict=True) if s.kind == "held"]
     shapes = [
         el(
             "path",
-            d="".join(way([at(p) for p in r], close=True) for r in s.rings),
+            d=ways[k],
             class_=kind,
             fill=f"url(#{hatch})" if s.kind == "unclear" else None,
         )
-        for s, kind in zip(figure.shapes, _area_classes(figure), strict=True)
+        for k, (s, kind) in enumerate(zip(figure.shapes, _area_classes(figure), strict=True))
     ]
     border = [line([at(p) for p in part], "border") for part in figure.border]
     return picture(
@@ -607,12 +616,12 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
             el("rect", x=0, y=0, width=sheet.width, height=tall),
             id=f"clip-{sheet.suffix}",
         ),
-        _held_only(figure, at, sheet),
+        _held_only(held, sheet),
         el(
             "g",
             el("rect", x=0, y=0, width=sheet.width, height=tall, class_="land"),
             *shapes,
-            _spread(figure, at, factor, sheet),
+            _spread(figure, held, at, factor, sheet),
             *border,
             clip_path=f"url(#clip-{sheet.suffix})",
         ),
@@ -622,17 +631,16 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
     )
 
 
-def _held_only(
-    figure: MapFigure, at: Callable[[Sequence[float]], tuple[float, float]], sheet: Sheet
-) -> Markup:
+def _held_only(held: Sequence[str], sheet: Sheet) -> Markup:
     """What the spread is cut to: the held ground."""
-    rings = [r for s in figure.shapes if s.kind == "held" for r in s.rings]
-    ways = "".join(way([at(p) for p in r], close=True) for r in rings)
-    return el("clipPath", el("path", d=ways, clip_rule="evenodd"), id=f"held-{sheet.suffix}")
+    return el(
+        "clipPath", el("path", d="".join(held), clip_rule="evenodd"), id=f"held-{sheet.suffix}"
+    )
 
 
 def _spread(
     figure: MapFigure,
+    held: Sequence[str],
     at: Callable[[Sequence[float]], tuple[float, float]],
     factor: float,
     sheet: Sheet,
@@ -641,11 +649,7 @@ def _spread(
     if figure.spread is None:
         return Markup("")
     front = "".join(way([at(p) for p in part]) for part in figure.spread.lines)
-    edge = [
-        el("path", d="".join(way([at(p) for p in r], close=True) for r in s.rings), class_="edge")
-        for s in figure.shapes
-        if s.kind == "held"
-    ]
+    edge = [el("path", d=w, class_="edge") for w in held]
     steps = [
         el("path", d=front, class_=f"spread g{k}", stroke_width=2 * step.km * factor)
         for k, step in enumerate(figure.spread.steps)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,10 @@ from markupsafe import Markup, escape
 from salient.brief.content import Axis, Figure, TimeAxis
 
 _SIGNS = re.compile("[&<>\"']")
+
+
+raw = partial(str.__new__, Markup)
+"""Text that is markup already, as `Markup` makes it, without asking what it is: a page has thousands of pieces."""
 
 
 def num(value: float) -> str:
@@ -33,22 +37,26 @@ def safe(value: Any) -> str:
 
 @cache
 def _attribute(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
+    return f' {name.rstrip("_").replace("_", "-")}="'
 
 
 def el(tag: str, *children: Any, **attributes: Any) -> Markup:
     """An element. `class_` is class, underscores are hyphens; what is None is left out; text is escaped."""
-    opened = f"<{tag}"
+    parts = ["<", tag]
     for name, value in attributes.items():
         if value is not None:
-            shown = num(value) if isinstance(value, float) else safe(value)
-            opened += f' {_attribute(name)}="{shown}"'
-    return Markup(f"{opened}>{''.join([safe(c) for c in children])}</{tag}>")
+            kind = type(value)
+            shown = num(value) if kind is float else value if kind is Markup else safe(value)
+            parts += (_attribute(name), shown, '"')
+    parts.append(">")
+    parts += [c if type(c) is Markup else safe(c) for c in children]
+    parts += ("</", tag, ">")
+    return raw("".join(parts))
 
 
 def join(parts: Iterable[Markup]) -> Markup:
     """Elements one after another."""
-    return Markup("".join([safe(p) for p in parts]))
+    return raw("".join([p if type(p) is Markup else safe(p) for p in parts]))
 
 
 def picture(figure: Figure, width: float, height: float, suffix: str, *body: Markup) -> Markup:
@@ -93,18 +101,33 @@ class Scale:
         span = self.high - self.low
         return self.start + (self.end - self.start) * ((v - self.low) / span if span else 0.0)
 
+    def all(self, values: Sequence[float] | Sequence[dt.date]) -> list[float]:
+        """The pixels of values of one kind."""
+        low, span, start, wide = self.low, self.high - self.low, self.start, self.end - self.start
+        days = bool(values) and isinstance(values[0], dt.date)
+        numbers: Any = [d.toordinal() for d in values] if days else values  # type: ignore[union-attr]
+        if not span:
+            return [start] * len(values)
+        return [start + wide * ((v - low) / span) for v in numbers]
+
 
 def line(points: Sequence[tuple[float, float]], class_: str) -> Markup:
     """A line through points."""
-    return Markup(f'<path d="{way(points)}" class="{class_}"></path>')
+    return raw(f'<path d="{way(points)}" class="{class_}"></path>')
+
+
+@cache
+def _way_form(count: int, close: bool) -> str:
+    return "M" + "L".join(["%.1f %.1f"] * count) + ("Z" if close else "")
 
 
 def way(points: Sequence[tuple[float, float]], close: bool = False) -> str:
     """The `d` of a path through points."""
-    form = "L".join(["%.1f %.1f"] * len(points))
-    text = (form % tuple(chain.from_iterable(points)) + "Z").replace(".0 ", " ")
-    text = text.replace(".0L", "L").replace(".0Z", "Z")
-    return f"M{text}" if close else f"M{text[:-1]}"
+    text = _way_form(len(points), close) % tuple(chain.from_iterable(points))
+    if ".0" not in text:
+        return text
+    text = text.replace(".0 ", " ").replace(".0L", "L")
+    return text[:-3] + "Z" if text.endswith(".0Z") else text[:-2] if text.endswith(".0") else text
 
 
 def area(xs: Sequence[float], low: Sequence[float], high: Sequence[float], class_: str) -> Markup:
@@ -118,14 +141,14 @@ def text(x: float, y: float, words: str, class_: str = "t", anchor: str | None =
     """A line of text. anchor: None for start, 'middle' or 'end'."""
     at = f'x="{num(x)}" y="{num(y)}" class="{class_}"'
     end = f' text-anchor="{anchor}"' if anchor else ""
-    return Markup(f"<text {at}{end}>{safe(words)}</text>")
+    return raw(f"<text {at}{end}>{safe(words)}</text>")
 
 
 def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
     """A mark whose shape tells its series without colour: circle, diamond, cross, plus, square."""
     if kind == 0:
         at = f'cx="{num(x)}" cy="{num(y)}" r="{num(r)}"'
-        return Markup(f'<circle {at} class="{class_}"></circle>')
+        return raw(f'<circle {at} class="{class_}"></circle>')
     if kind == 1:
         s = 1.35 * r
         return el(

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,7 +28,7 @@ from salient.errors import Problem, SalientError
 from salient.site import feeds, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
-from salient.site.files import Writer, fill, locked, plain_errors, write
+from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
 from salient.site.intake import Draft, brief_of, read
 from salient.site.pages import ALL, BUNDLE, PICTURE, SHARE_PICTURE, Stream
 
@@ -149,11 +149,16 @@ def _take_in(task: tuple[Path, Path, Path]) -> Draft | SalientError:
     except SalientError as e:
         return e
     if (site / draft.entry.folder).is_dir():
-        return draft
-    fill(aside, draft.files)
-    _beside(aside, brief)
-    write(aside / BODY, pages.body(brief, draft.entry).encode("utf-8", "replace"))
-    return replace(draft, ready=aside)
+        return replace(draft, files={})
+    known = fill(aside, draft.files)
+    made = {PICTURE: pictures.card(brief).encode(), BUNDLE: bundle(aside, known)}
+    if (png := pictures.share(brief)) is not None:
+        made[SHARE_PICTURE] = png
+    made[BODY] = pages.body(brief, draft.entry).encode("utf-8", "replace")
+    for name, content in made.items():
+        if name not in known:
+            write_new(aside / name, content)
+    return replace(draft, files={}, ready=aside)
 
 
 def _placed(draft: Draft, site: Path) -> int:
@@ -430,19 +435,21 @@ _PACKED = (".nc", ".png", ".zip", ".gz")  # packed already: again would cost tim
 _MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE)
 
 
-def bundle(folder: Path) -> bytes:
-    """All files of a run as one archive with their checksums; the same files give the same bytes."""
-    files = sorted(
-        p
-        for p in folder.iterdir()
-        if p.is_file() and p.name not in _MADE_HERE and not p.name.startswith(".")
-    )
+def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:
+    """All files of a run as one archive with their checksums; the same files give the same bytes.
+
+    `known`: what is in files of the folder, for those that were just read.
+    """
+    with os.scandir(folder) as found:
+        names = sorted(f.name for f in found if f.is_file(follow_symlinks=False))
     out, sums = BytesIO(), []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in files:
-            content = path.read_bytes()
-            sums.append(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
-            packing = zipfile.ZIP_STORED if path.suffix in _PACKED else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(path.name), content, packing)
+        for name in names:
+            if name in _MADE_HERE or name.startswith("."):
+                continue
+            content = (known or {}).get(name) or (folder / name).read_bytes()
+            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+            packing = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), content, packing)
         archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "".join(sums), zipfile.ZIP_DEFLATED)
     return out.getvalue()
