@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import json
+import os
 import re
 import shutil
 import signal
@@ -322,7 +323,8 @@ class Full:
 
     def __init__(self, monkeypatch, after: int) -> None:
         self.left = after
-        self.write, self.copy = Path.write_bytes, shutil.copyfile
+        self.write, self.copy, self.part = Path.write_bytes, shutil.copyfile, os.write
+        monkeypatch.setattr(files.os, "write", lambda h, b: self.spend() or self.part(h, b))
         monkeypatch.setattr(Path, "write_bytes", lambda p, b: self.spend() or self.write(p, b))
         monkeypatch.setattr(files.shutil, "copyfile", lambda a, b: self.spend() or self.copy(a, b))
 
