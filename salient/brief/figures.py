@@ -40,6 +40,7 @@ from salient.brief.svg import (
     line,
     mark,
     picture,
+    shape,
     t_axis,
     text,
     way,
@@ -89,7 +90,7 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
         t_axis(figure.time, x, bottom, sheet.width),
         el("clipPath", el("rect", x=left, y=top, width=right - left, height=bottom - top), id=clip),
         el("g", _fan(figure.fan, x, y), clip_path=f"url(#{clip})"),
-        el("path", d=way([(cut, top - 6), (cut, bottom)]), class_="cut"),
+        shape(way([(cut, top - 6), (cut, bottom)]), "cut"),
         text(cut + 5, top + 4, figure.cut_off_text, "t h"),
         *[
             _series(k, p, x, y)
@@ -223,7 +224,7 @@ def _end_label(figure: FanFigure, x: Scale, y: Scale, sheet: Sheet) -> Markup:
     third = len(figure.fan.weeks) // 3
     crest = max([v for p in [*figure.fan.paths, figure.fan.bands[0].high] for v in p[-third:]])
     up = max(y(crest) - 16, y.end + 24)
-    lead = el("path", d=way([(at, level), (at, up + 4)]), class_="lead")
+    lead = shape(way([(at, level), (at, up + 4)]), "lead")
     return join([lead, dot, text(at + 4, up, figure.end_text, "t h b", "end")])
 
 
@@ -275,7 +276,7 @@ def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
         x_axis(figure.x, x, bottom),
         text(right, bottom + 35, figure.x.label, "t m", "end"),
         *dots,
-        el("path", d=way([(now, 18), (now, bottom)]), class_="cut"),
+        shape(way([(now, 18), (now, bottom)]), "cut"),
         text(now - 6 if side else now + 6, 24, figure.now_text, "t h", side),
     )
 
@@ -319,7 +320,7 @@ def prior_posterior(figure: PriorsFigure, sheet: Sheet) -> Markup:
         sheet.width,
         bottom + 42,
         sheet.suffix,
-        el("path", d=way([(middle, top - 4), (middle, bottom)]), class_="grid"),
+        shape(way([(middle, top - 4), (middle, bottom)]), "grid"),
         *rows,
         x_axis(figure.x, x, bottom + 2),
         text(across, bottom + 37, figure.x.label, "t m", anchor),
@@ -457,7 +458,7 @@ def cell_bar(table: BranchTable, estimate: Estimate) -> Markup:
     zero = x(0.0)
     return el(
         "svg",
-        el("path", d=way([(zero, 0), (zero, 18)]), class_="zero"),
+        shape(way([(zero, 0), (zero, 18)]), "zero"),
         whisker(x, 9, estimate.low, estimate.median, estimate.high),
         viewBox="0 0 160 18",
         class_="cell",
@@ -574,9 +575,7 @@ def _hindcast_panel(
                 class_="range",
             )
         )
-        parts.append(
-            el("path", d=way([(at - 4, y(p.median)), (at + 4, y(p.median))]), class_="tick")
-        )
+        parts.append(shape(way([(at - 4, y(p.median)), (at + 4, y(p.median))]), "tick"))
         parts.append(mark(0 if p.inside else 2, at, y(p.observed), 3.0, "s0" if p.inside else "s2"))
     return join(parts)
 

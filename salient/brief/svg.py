@@ -121,6 +121,17 @@ def _way_form(count: int, close: bool) -> str:
     return "M" + "L".join(["%.1f %.1f"] * count) + ("Z" if close else "")
 
 
+def shape(d: str, class_: str) -> Markup:
+    """A path; neither is a text of a brief."""
+    return raw(f'<path d="{d}" class="{class_}"></path>')
+
+
+def box(x: float, y: float, width: float, height: float, class_: str) -> Markup:
+    """A rectangle."""
+    at = f'x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}"'
+    return raw(f'<rect {at} class="{class_}"></rect>')
+
+
 def way(points: Sequence[tuple[float, float]], close: bool = False) -> str:
     """The `d` of a path through points."""
     text = _way_form(len(points), close) % tuple(chain.from_iterable(points))
@@ -151,16 +162,14 @@ def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
         return raw(f'<circle {at} class="{class_}"></circle>')
     if kind == 1:
         s = 1.35 * r
-        return el(
-            "path", d=way([(x, y - s), (x + s, y), (x, y + s), (x - s, y)], True), class_=class_
-        )
+        return shape(way([(x, y - s), (x + s, y), (x, y + s), (x - s, y)], True), class_)
     if kind == 2:
         d = f"{way([(x - r, y - r), (x + r, y + r)])}{way([(x - r, y + r), (x + r, y - r)])}"
-        return el("path", d=d, class_=f"{class_} cross")
+        return shape(d, f"{class_} cross")
     if kind == 3:
         d = f"{way([(x - 1.3 * r, y), (x + 1.3 * r, y)])}{way([(x, y - 1.3 * r), (x, y + 1.3 * r)])}"
-        return el("path", d=d, class_=f"{class_} cross")
-    return el("rect", x=x - r, y=y - r, width=2 * r, height=2 * r, class_=class_)
+        return shape(d, f"{class_} cross")
+    return box(x - r, y - r, 2 * r, 2 * r, class_)
 
 
 def wrap(words: str, chars: int, most: int = 3) -> list[str]:
@@ -183,9 +192,7 @@ def y_axis(axis: Axis, scale: Scale, x0: float, x1: float, unit: bool = True) ->
     last = len(axis.ticks) - 1
     for k, tick in enumerate(axis.ticks):
         y = scale(tick.at)
-        parts.append(
-            el("path", d=way([(x0, y), (x1, y)]), class_="zero" if tick.at == 0 else "grid")
-        )
+        parts.append(shape(way([(x0, y), (x1, y)]), "zero" if tick.at == 0 else "grid"))
         parts.append(text(x0 - 6, y + 4, tick.text, "t m", "end"))
         if unit and k == last:
             parts.append(text(x0 + 2, y - 6, axis.label, "t m"))
@@ -194,12 +201,12 @@ def y_axis(axis: Axis, scale: Scale, x0: float, x1: float, unit: bool = True) ->
 
 def x_axis(axis: Axis, scale: Scale, y: float, y_top: float | None = None) -> Markup:
     """Numbers below a line, and grid lines up to `y_top`; numbers that would touch are left out."""
-    parts = [el("path", d=way([(scale.start, y), (scale.end, y)]), class_="zero")]
+    parts = [shape(way([(scale.start, y), (scale.end, y)]), "zero")]
     reach = -1e9
     for tick in axis.ticks:
         x, half = scale(tick.at), 3.6 * len(tick.text)
         if y_top is not None:
-            parts.append(el("path", d=way([(x, y), (x, y_top)]), class_="grid"))
+            parts.append(shape(way([(x, y), (x, y_top)]), "grid"))
         if x - half > reach + 4:
             parts.append(text(x, y + 17, tick.text, "t m", "middle"))
             reach = x + half
@@ -211,7 +218,7 @@ def t_axis(axis: TimeAxis, scale: Scale, y: float, right: float) -> Markup:
     parts, reach = [], -1e9
     for tick in axis.ticks:
         x = scale(tick.at)
-        parts.append(el("path", d=way([(x, y), (x, y + 5)]), class_="zero"))
+        parts.append(shape(way([(x, y), (x, y + 5)]), "zero"))
         wide = 6.9 * len(tick.text)
         if x > reach + 6 and x + wide - 3 < right:
             parts.append(text(x - 1, y + 18, tick.text, "t m"))

@@ -12,12 +12,10 @@ import hashlib
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +23,7 @@ from urllib.parse import urlsplit
 from salient import __version__
 from salient.brief.content import AnyBrief
 from salient.errors import Problem, SalientError
-from salient.site import feeds, pages, pictures, stream
+from salient.site import feeds, packing, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
 from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
@@ -442,14 +440,12 @@ def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:
     """
     with os.scandir(folder) as found:
         names = sorted(f.name for f in found if f.is_file(follow_symlinks=False))
-    out, sums = BytesIO(), []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name in names:
-            if name in _MADE_HERE or name.startswith("."):
-                continue
-            content = (known or {}).get(name) or (folder / name).read_bytes()
-            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-            packing = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name), content, packing)
-        archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "".join(sums), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    files: list[tuple[str, bytes, bool]] = []
+    sums = []
+    for name in names:
+        if name in _MADE_HERE or name.startswith("."):
+            continue
+        content = (known or {}).get(name) or (folder / name).read_bytes()
+        sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+        files.append((name, content, not name.endswith(_PACKED)))
+    return packing.archive([*files, ("SHA256SUMS", "".join(sums).encode(), True)])
