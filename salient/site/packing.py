@@ -5,23 +5,21 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from salient.errors import Problem, SalientError
 
+_packer: Callable[..., Any]
 try:
     from isal import isal_zlib
 
     _packer = isal_zlib.compressobj
-except (
-    ModuleNotFoundError
-):  # there is no wheel for this machine; the standard library packs the same, slower
+except ModuleNotFoundError:  # no wheel for this machine: the standard library packs too, slower
     _packer = zlib.compressobj
 
 _RAW, _WRAPPED = -15, 15
-_DAY = (
-    (0 << 9) | (1 << 5) | 1
-)  # the first day that an archive can tell, 1980-01-01, so that no clock is in it
+_DAY = (1 << 5) | 1  # 1980-01-01, the first day that an archive can tell: no clock is in it
 _MOST, _LARGE = 0xFFFF, 0xFFFF_FFFF
 
 
