@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,12 +36,18 @@ class _Named(BaseModel):
     format: str = content.FORMAT
 
 
+_FIRST = re.compile(rb'\s*\{\s*"format"\s*:\s*"([^"\\]*)"')
+
+
 def read(text: bytes) -> AnyBrief:
     """The brief of the bytes of a brief.json. Raises pydantic's ValidationError for what is none."""
-    try:
-        named = _Named.model_validate_json(text).format
-    except ValidationError:
-        named = content.FORMAT  # its model says what is wrong
+    if first := _FIRST.match(text):  # as we write it: no need to read all of it twice
+        named = first[1].decode("utf-8", "replace")
+    else:
+        try:
+            named = _Named.model_validate_json(text).format
+        except ValidationError:
+            named = content.FORMAT  # its model says what is wrong
     return FORMS.get(named, FORMS[content.FORMAT]).model.model_validate_json(text)
 
 

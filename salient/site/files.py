@@ -35,10 +35,14 @@ def write(path: Path, content: bytes) -> bool:
         if path.stat().st_size == len(content) and path.read_bytes() == content:
             return False
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        pass
     aside = path.with_name(f".{path.name}.partial")
     try:
-        aside.write_bytes(content)
+        try:
+            aside.write_bytes(content)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(content)
         os.replace(aside, path)
     except OSError:
         aside.unlink(missing_ok=True)

@@ -145,33 +145,36 @@ def cards(entries: list[Entry], top: str) -> str:
     return str(module.cards(entries, top))
 
 
-_CSP = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*(")')
+_CSP = re.compile(rb'(http-equiv="Content-Security-Policy" content=")[^"]*(")')
 BRIEF_CSP = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'"
 )
 
 
-def body(brief: AnyBrief, entry: Entry) -> str:
+def body(brief: AnyBrief, entry: Entry) -> bytes:
     """A brief's page without its place in the site."""
     headline = brief.headline or entry.headline
-    return forms.page(brief.model_copy(update={"superseded_by": None, "headline": headline}))
+    page = forms.page(brief.model_copy(update={"superseded_by": None, "headline": headline}))
+    return page.encode("utf-8", "replace")
 
 
-_DATA = '<script type="application/ld+json">'
+_DATA = b'<script type="application/ld+json">'
+_MAIN = b'<main id="main">'
 
 
 def framed(
-    body: str,
+    body: bytes,
     entry: Entry,
     stands: Entry,
     more: list[Entry],
     base_url: str | None,
     extras: tuple[str, ...] = (),
-) -> str:
+) -> bytes:
     """A brief's page within the site: where it is, whether a newer one stands for its scenario, what to read next.
 
-    `stands` is the brief at the scenario's latest address; `extras` are files that lie beside the page.
+    `stands` is the brief at the scenario's latest address; `extras` are files that lie beside the page. A page is
+    large and what is put into it small, so it stays in bytes.
     """
     top = up(entry.folder + "/")
     template: Any = _environment().get_template("frame.html.j2").module
@@ -179,29 +182,24 @@ def framed(
     image = (
         _absolute(base_url, f"{entry.folder}/{SHARE_PICTURE}") if SHARE_PICTURE in extras else None
     )
-    head, _, rest = body.partition(_DATA)
-    data, _, rest = rest.partition("</script>")
-    style, _, rest = rest.partition("</head>")
-    before, main, rest = rest.partition('<main id="main">')
-    brief, end, rest = rest.rpartition("</main>")
-    return "".join(
-        [
-            _CSP.sub(rf"\g<1>{BRIEF_CSP}\g<2>", head, count=1),
-            _DATA,
-            _dated(data, entry, canonical, image),
-            "</script>",
-            style,
-            str(template.into_head(entry, top, canonical, image)),
-            "</head>",
-            before,
-            str(template.before_main(entry, stands, top)),
-            main,
-            brief,
-            str(template.after_brief(entry, more, top, BUNDLE in extras)),
-            end,
-            rest,
-        ]
-    )
+    data = body.index(_DATA) + len(_DATA)
+    data_end = body.index(b"</script>", data)
+    head_end = body.index(b"</head>", data_end)
+    main = body.index(_MAIN, head_end)
+    main_end = body.rindex(b"</main>")
+    plain = body[data:data_end].decode()
+    parts: list[str | bytes] = [
+        _CSP.sub(rb"\g<1>" + BRIEF_CSP.encode() + rb"\g<2>", body[:data], count=1),
+        _dated(plain, entry, canonical, image),
+        body[data_end:head_end],
+        str(template.into_head(entry, top, canonical, image)),
+        body[head_end:main],
+        str(template.before_main(entry, stands, top)),
+        body[main:main_end],
+        str(template.after_brief(entry, more, top, BUNDLE in extras)),
+        body[main_end:],
+    ]
+    return b"".join(p.encode("utf-8", "replace") if isinstance(p, str) else p for p in parts)
 
 
 def _dated(plain: str, entry: Entry, url: str | None, image: str | None) -> str:

@@ -152,7 +152,7 @@ def _take_in(task: tuple[Path, Path, Path]) -> Draft | SalientError:
     made = {PICTURE: pictures.card(brief).encode(), BUNDLE: bundle(aside, known)}
     if (png := pictures.share(brief)) is not None:
         made[SHARE_PICTURE] = png
-    made[BODY] = pages.body(brief, draft.entry).encode("utf-8", "replace")
+    made[BODY] = pages.body(brief, draft.entry)
     for name, content in made.items():
         if name not in known:
             write_new(aside / name, content)
@@ -166,7 +166,7 @@ def _placed(draft: Draft, site: Path) -> int:
         return 0
     to.parent.mkdir(parents=True, exist_ok=True)
     os.replace(draft.ready, to)
-    return sum(1 for p in to.iterdir() if p.name != BODY)
+    return sum(1 for name in os.listdir(to) if name != BODY)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
@@ -396,16 +396,18 @@ def _write_brief(task: _Task) -> int:
     folder = task.site / task.entry.folder
     changed = 0
     try:
-        body = (folder / BODY).read_bytes().decode()
+        body = (folder / BODY).read_bytes()
     except FileNotFoundError:
         brief = _brief_in(folder, task)
         changed += _beside(folder, brief)
         body = pages.body(brief, task.entry)
     extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
-    text = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
-    changed += write(folder / "index.html", text.encode("utf-8", "replace"))
-    for left in folder.glob(".body-*"):
-        left.unlink()
+    page = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
+    changed += write(folder / "index.html", page)
+    with os.scandir(folder) as found:
+        left = [f.path for f in found if f.name.startswith(".body-")]
+    for path in left:
+        os.unlink(path)
     return changed
 
 
