@@ -505,7 +505,7 @@ def kursk_outline(raw: Path, atlas: Path | None, out: Path) -> str:
 
 
 def front_sectors(raw: Path) -> str:
-    """The sectors of the front as this project drew them, and the outline of Ukraine around them; no line of contact."""
+    """The sectors of the front as this project drew them, and the outline of Ukraine. No line of contact."""
     features: list[Row] = []
     outline = json.loads((raw / "territory/base_outline.geojson").read_text(encoding="utf-8"))
     for item in outline["features"]:

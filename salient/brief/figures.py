@@ -584,7 +584,7 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
     """The salient: what was assessed as held, what was unclear, the greatest extent, the border."""
     factor = sheet.width / figure.width
     tall = figure.height * factor
-    hatch = f"hatch-{sheet.suffix}"
+    pattern = f"hatch-{sheet.suffix}"
 
     def at(p: Sequence[float]) -> tuple[float, float]:
         return p[0] * factor, tall - p[1] * factor
@@ -599,7 +599,7 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
             "path",
             d=ways[k],
             class_=kind,
-            fill=f"url(#{hatch})" if s.kind == "unclear" else None,
+            fill=f"url(#{pattern})" if s.kind == "unclear" else None,
         )
         for k, (s, kind) in enumerate(zip(figure.shapes, _area_classes(figure), strict=True))
     ]
@@ -609,7 +609,7 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
         sheet.width,
         tall + _legend_rows(figure, sheet) * 20 + 8,
         sheet.suffix,
-        _hatch(hatch),
+        hatch(pattern),
         el(
             "clipPath",
             el("rect", x=0, y=0, width=sheet.width, height=tall),
@@ -626,7 +626,7 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
         ),
         *[_place(at(p.at), p.name) for p in figure.places],
         _scale_bar(figure, factor, tall),
-        _legend(figure, tall, sheet, hatch),
+        _legend(figure, tall, sheet, pattern),
     )
 
 
@@ -657,7 +657,7 @@ def _spread(
     return join([el("g", *steps, clip_path=f"url(#held-{sheet.suffix})"), *edge])
 
 
-def _hatch(name: str) -> Markup:
+def hatch(name: str) -> Markup:
     """A pattern that does not rest on colour."""
     return el(
         "defs",
@@ -728,14 +728,14 @@ def _legend_rows(figure: MapFigure, sheet: Sheet) -> int:
     return _legend_spots(figure, sheet)[-1][3] + 1
 
 
-def _legend(figure: MapFigure, tall: float, sheet: Sheet, hatch: str) -> Markup:
+def _legend(figure: MapFigure, tall: float, sheet: Sheet, pattern: str) -> Markup:
     parts = []
     for kind, name, across, row in _legend_spots(figure, sheet):
         down = tall + 20 + 20 * row
         if kind == "border":
             sign = line([(across, down - 4), (across + 18, down - 4)], "border")
         else:
-            fill = f"url(#{hatch})" if kind == "area unclear" else None
+            fill = f"url(#{pattern})" if kind == "area unclear" else None
             sign = el("rect", x=across, y=down - 11, width=18, height=12, class_=kind, fill=fill)
         parts += [sign, text(across + 24, down, name, "t")]
     return join(parts)
