@@ -49,9 +49,9 @@ def sector_map(view: FrontView, number: int) -> SectorMap | None:
         if seen.key != most.key
         else f"{named(most)} changed most, and is expected to change most",
         caption=f"Change of the {view.ground} by sector. Assessed: from the maps of {MAPPER}, the {weeks} to {now}. "
-        f"Modelled: the median of the forecast to {view.end}; its intervals are wide and stand in the table. A tint says "
-        "how much in the whole sector, not where in it. Sectors were drawn for this project and reach far behind the "
-        "line, which is not drawn. Claims by the parties are not on this map.",
+        f"Modelled: the median of the forecast to {view.end}; its intervals are wide and stand in the table. A tint "
+        "says how much in the whole sector, not where in it. Sectors were drawn for this project and reach far behind "
+        "the line, which is not drawn. Claims by the parties are not on this map.",
         alt=f"Two maps of {words.count(len(areas), 'sector')} of the front from north to south. "
         + " ".join(
             f"{a.number}, {a.name}: seen {whole(a.seen)}, expected {whole(a.expected)} km²."
