@@ -28,7 +28,8 @@ from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
 from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
 from salient.site.intake import Draft, brief_of, read
-from salient.site.pages import ALL, BUNDLE, PICTURE, SHARE_PICTURE, Stream
+from salient.site.pages import ALL, Stream
+from salient.site.words import BUNDLE, EMBED, PICTURE, SHARE_PICTURE
 
 STATE = "site.json"
 INCOMING = ".incoming"
@@ -153,6 +154,7 @@ def _take_in(task: tuple[Path, Path, Path]) -> Draft | SalientError:
     if (png := pictures.share(brief)) is not None:
         made[SHARE_PICTURE] = png
     made[BODY] = pages.body(brief, draft.entry)
+    made[EMBED] = pages.embed(made[BODY], brief, draft.entry)
     for name, content in made.items():
         if name not in known:
             write_new(aside / name, content)
@@ -399,9 +401,9 @@ def _write_brief(task: _Task) -> int:
         body = (folder / BODY).read_bytes()
     except FileNotFoundError:
         brief = _brief_in(folder, task)
-        changed += _beside(folder, brief)
         body = pages.body(brief, task.entry)
-    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
+        changed += _beside(folder, brief, body, task.entry)
+    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE, EMBED) if (folder / name).is_file())
     page = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
     changed += write(folder / "index.html", page)
     with os.scandir(folder) as found:
@@ -419,7 +421,7 @@ def _brief_in(folder: Path, task: _Task) -> AnyBrief:
     return brief_of(content, str(folder / "brief.json"))
 
 
-def _beside(folder: Path, brief: AnyBrief) -> int:
+def _beside(folder: Path, brief: AnyBrief, body: bytes, entry: Entry) -> int:
     """Make what lies beside a page and is not there: pictures and the archive. Returns how many files."""
     made = 0
     if not (folder / PICTURE).is_file():
@@ -428,11 +430,13 @@ def _beside(folder: Path, brief: AnyBrief) -> int:
         made += write(folder / SHARE_PICTURE, png)
     if not (folder / BUNDLE).is_file():
         made += write(folder / BUNDLE, bundle(folder))
+    if not (folder / EMBED).is_file():
+        made += write(folder / EMBED, pages.embed(body, brief, entry))
     return made
 
 
 _PACKED = (".nc", ".png", ".zip", ".gz")  # packed already: again would cost time and save nothing
-_MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE)
+_MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE, EMBED)
 
 
 def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:
