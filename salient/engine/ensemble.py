@@ -78,7 +78,7 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
 def lasting(campaign: Campaign, key: tuple[Any, ...], what: str) -> tuple[Any, ...]:
     """The key under which a program can be kept for other processes; none if source from outside Salient is in it."""
     own = all(m.rule.__module__.startswith("salient.") for m in campaign.mechanisms)
-    return (what, *key) if own else ()
+    return (what, *key, repr(campaign.setting)) if own else ()
 
 
 class Program:

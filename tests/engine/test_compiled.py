@@ -94,6 +94,51 @@ def test_a_mechanism_from_outside_is_never_kept():
     from salient.scenario.loading import load
 
     campaign = compile_scenario(load("kursk-2024").scenario, None)
-    assert lasting(campaign, ("key",), "run") == ("run", "key")
+    assert lasting(campaign, ("key",), "run")[:2] == ("run", "key")
     alien = replace(campaign.mechanisms[0], rule=never)
     assert lasting(replace(campaign, mechanisms=(alien,)), ("key",), "run") == ()
+
+
+def traced(campaign):
+    """The run's program as text, and the constants in it."""
+    import jax
+
+    from salient.engine.ensemble import BLOCK, Program, free_start, week_data
+
+    program = Program(campaign, ("area", "casualties"))
+    z, ids = np.zeros((len(campaign.priors.free), BLOCK)), np.arange(BLOCK, dtype=np.uint32)
+    made = jax.make_jaxpr(program.trace)(
+        z, ids, {**week_data(campaign, free_start(campaign), 1), "at": {}}
+    )
+    return str(made.jaxpr), [np.asarray(c) for c in made.consts]
+
+
+@pytest.mark.parametrize(
+    ("change", "as_of", "branch", "shared"),
+    [
+        ("events.us-weapons-paused.date=2025-02-20", "2025-03-11", None, True),
+        ("period.as_of=2025-01-13", "2025-01-13", None, False),
+        (None, "2025-03-11", "support-wanes", True),
+        ("sectors.kursk.terrain=forest", "2025-03-11", None, False),
+    ],
+)
+def test_campaigns_of_one_key_have_one_program(change, as_of, branch, shared):
+    import datetime as dt
+
+    from salient.engine.compile import compile_scenario
+    from salient.engine.ensemble import lasting, shape_key
+    from salient.scenario.loading import load
+
+    def keyed(campaign):
+        key = shape_key(campaign, ("area", "casualties"), ())
+        return lasting(campaign, key, "run"), traced(campaign)
+
+    day = dt.date.fromisoformat(as_of)
+    one, first = keyed(compile_scenario(load("kursk-2024").scenario, dt.date(2025, 3, 11)))
+    other = load("kursk-2024", [change] if change else []).scenario
+    two, second = keyed(compile_scenario(other, day, branch))
+    same = first[0] == second[0] and all(
+        np.array_equal(a, b) for a, b in zip(first[1], second[1], strict=True)
+    )
+    assert (one == two) is shared
+    assert same or not shared
