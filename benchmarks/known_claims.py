@@ -1,6 +1,6 @@
 """Whether the verdicts of an audit are right where the truth is known: Brier score, and claims supported though false.
 
-    python -m benchmarks.known_claims [--claims 60] [--keep DIR] [--json]
+    python -m benchmarks.known_claims [--claims 60] [--first 0] [--keep DIR] [--json]
 
 One claim a world: a driver, the decoy among them, cost at least so much ground. The size is what the driver did in some
 other world, so that about half of the claims are true. `--keep DIR` shares its fits with `known_effects`.
@@ -67,6 +67,7 @@ def one(world: int, count: int, particles: int = 500, keep: Path | None = None) 
         "true": true,
         "probability": found.probability,
         "probability_before_data": found.before,
+        "probability_if_it_acted": found.given,
         "verdict": found.verdict,
         "identified": found.identified,
         "seconds": time.perf_counter() - began,
@@ -78,6 +79,7 @@ def summary(done: Sequence[dict[str, Any]]) -> dict[str, Any]:
     p = np.array([d["probability"] for d in done])
     prior = np.array([d["probability_before_data"] for d in done])
     true = np.array([d["true"] for d in done], dtype=float)
+    given = np.array([d["probability_if_it_acted"] for d in done])
     there = np.array([not d["claim"].startswith(synthetic.DECOY) for d in done])
     alone = [word(float(x)) == SUPPORTED for x in p]
     return {
@@ -85,6 +87,7 @@ def summary(done: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "true": float(true.mean()),
         "brier": float(((p - true) ** 2).mean()),
         "brier_without_events_that_never_were": float(((p - true) ** 2)[there].mean()),
+        "brier_if_every_cause_had_acted": float(((given - true) ** 2).mean()),
         "brier_before_data": float(((prior - true) ** 2).mean()),
         "brier_of_the_share_that_is_true": float(((true.mean() - true) ** 2).mean()),
         "supported_though_false": float(
@@ -94,6 +97,10 @@ def summary(done: Sequence[dict[str, Any]]) -> dict[str, Any]:
             np.mean([a and not d["true"] for a, d in zip(alone, done, strict=True)])
         ),
         "verdicts": dict(Counter(d["verdict"] for d in done)),
+        "true_by_verdict": {
+            v: float(np.mean([d["true"] for d in done if d["verdict"] == v]))
+            for v in sorted({d["verdict"] for d in done})
+        },
     }
 
 
@@ -101,17 +108,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Test the claims and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--claims", type=int, default=60)
+    parser.add_argument("--first", type=int, default=0, help="the world to begin with")
     parser.add_argument("--worlds", type=int, default=100, help="worlds of which sizes are taken")
     parser.add_argument("--particles", type=int, default=500)
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
-    worlds = max(asked.worlds, asked.claims)
+    end = asked.first + asked.claims
+    worlds = max(asked.worlds, end)
     done = synthetic.study(
         "known-claims",
         lambda world: one(world, worlds, asked.particles, asked.keep),
-        asked.claims,
+        end,
         asked.keep,
+        asked.first,
     )
     found = summary(done)
     if asked.json:

@@ -232,9 +232,13 @@ def fitted(world: int, count: int, particles: int = 500, keep: Path | None = Non
 
 
 def study(
-    name: str, one: Callable[[int], dict[str, object]], count: int, keep: Path | None
+    name: str,
+    one: Callable[[int], dict[str, object]],
+    count: int,
+    keep: Path | None,
+    first: int = 0,
 ) -> list[dict[str, object]]:
-    """What `one` finds in each of `count` worlds; with a folder, JSON lines there from which it goes on."""
+    """What `one` finds in each world from the first up to `count`; with a folder, JSON lines there to go on from."""
     file = None
     done: list[dict[str, object]] = []
     if keep is not None:
@@ -242,9 +246,9 @@ def study(
         file = keep / f"{name}.jsonl"
         if file.is_file():
             lines = file.read_text(encoding="utf-8").splitlines()
-            done = [d for d in map(json.loads, filter(None, lines)) if d["world"] < count]
+            done = [d for d in map(json.loads, filter(None, lines)) if first <= d["world"] < count]
     have = {d["world"] for d in done}
-    for world in (i for i in range(count) if i not in have):
+    for world in (i for i in range(first, count) if i not in have):
         done.append(one(world))
         if file is not None:
             with file.open("a", encoding="utf-8") as f:

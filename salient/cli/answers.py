@@ -18,6 +18,7 @@ from rich.table import Table
 from salient.brief.answers import Row, intervals
 from salient.cli.tables import WIDTH
 from salient.inference.results import Interval
+from salient.questions.acted import Acted
 from salient.questions.attribution import LEAST, Attribution, SignCheck
 from salient.questions.audit import Audit, Verdict
 from salient.questions.placebo import Seen
@@ -283,6 +284,7 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
         "as_of": a.as_of.isoformat(),
         "from": a.begin.isoformat(),
         "to": a.finish.isoformat(),
+        "interval": "median with its central 90 % interval, drawn out to 0 where only assumptions leave 0 out",
         "start": "the area is as observed on the first day of the window, and free from it on",
         "draws": int(a.totals.size),
         "worlds": a.worlds,
@@ -308,6 +310,7 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
                 "contraction": s.contraction,
                 "identified": s.identified,
                 "direction_fixed_by_assumption": s.one_way,
+                **_acted_json(s.acted),
                 "sign": _sign_json(s.sign),
                 "note": s.note,
             }
@@ -329,6 +332,15 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
             {"drivers": list(pair), **_interval(i)} for pair, i in a.interactions.items()
         ],
         "placebo": _placebo_json(a.placebo) if a.placebo else None,
+    }
+
+
+def _acted_json(a: Acted | None) -> dict[str, Any]:
+    """Whether a cause acted at all; nothing where nothing was run."""
+    return {
+        "acted": a.chance if a else None,
+        "times_likelier_with_it": a.odds if a else None,
+        "draws_that_compare": a.effective if a else None,
     }
 
 
@@ -378,13 +390,14 @@ def _attribution_show(console: Console, a: Attribution) -> None:
             style="bold",
         )
     table = _table(
-        ("driver", {"max_width": 26, "overflow": "fold"}),
+        ("driver", {"max_width": 19}),
         ("mean", {"justify": "right"}),
         ("median (90 %)", {"justify": "right", "no_wrap": True}),
         ("alone", {"justify": "right"}),
         ("last", {"justify": "right"}),
         ("prior", {"justify": "right"}),
         ("settled", {"justify": "right"}),
+        ("acted", {"justify": "right"}),
     )
     for s in sorted(a.shares, key=lambda s: -abs(s.mean)):
         table.add_row(
@@ -395,14 +408,17 @@ def _attribution_show(console: Console, a: Attribution) -> None:
             _whole(s.missed),
             _whole(s.prior.median),
             f"{100.0 * max(s.contraction, 0.0):.0f} %{'' if s.identified else ' *'}",
+            _share(s.acted.chance),
         )
     console.print(table)
     _say(
         console,
         "mean, median: share over all orders in which the drivers may come in; alone: mean effect as the only driver; "
         "last: mean of what is missing without it; prior: median share before the data; settled: how much of what "
-        "decides the share the data removed; * set by assumption.",
+        "decides the share the data removed; * set by assumption; acted: chance that it did anything at all, from even "
+        "odds before the data.",
     )
+    _say(console, _reach(a))
     for t in a.together:
         _say(console, f"Cannot be told apart: {_named(titles, t.names)}. {_sentence(t.reason)}")
     for g in a.groups:
@@ -411,6 +427,15 @@ def _attribution_show(console: Console, a: Attribution) -> None:
         _say(console, line)
     if a.placebo:
         _say(console, a.placebo.words)
+
+
+def _reach(a: Attribution) -> str:
+    """What the intervals leave out, and on whose word."""
+    if a.warning:
+        return "No data speak for any driver, so every interval is drawn out to 0."
+    strong = [s.title for s in a.shares if s.acted.strong]
+    said = "An interval leaves out 0 only where the maps are ten times likelier with the driver than without"
+    return f"{said}: {', '.join(strong)}." if strong else f"{said}, as they are for none of these."
 
 
 def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
@@ -444,7 +469,7 @@ def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
     fixed = [titles[s.name] for s in a.shares if s.one_way]
     if fixed:
         said.append(
-            f"The assumptions allow one direction only for {', '.join(fixed)}: there the sign is no finding."
+            f"The assumptions give the direction for {', '.join(fixed)}: there the sign is no finding."
         )
     return said
 
@@ -470,7 +495,7 @@ def _attribution_figure(a: Attribution) -> str:
     ]
     foot = (
         f"{a.begin} to {a.finish}, as of {a.as_of}: median and 90 % interval of each driver's share, after the data "
-        "(blue) and before (grey). * Set by assumption. "
+        "(blue) and before (grey), drawn out to 0 where only assumptions leave it out. * Set by assumption. "
     )
     titles = {s.name: s.title for s in a.shares}
     foot += " ".join(f"Cannot be told apart: {_named(titles, t.names)}." for t in a.together[:2])
@@ -506,6 +531,8 @@ def _audit_json(a: Audit) -> dict[str, Any]:
                 "part_tested": v.claim.only,
                 "probability": v.probability,
                 "probability_before_data": v.before,
+                "probability_if_it_acted": v.given,
+                **_acted_json(v.acted),
                 "identified": v.identified,
                 "contraction": v.contraction,
                 "effect": _interval(v.effect) if v.effect else None,
@@ -553,8 +580,10 @@ def _audit_show(console: Console, a: Audit) -> None:
     _say(
         console,
         "A probability is that the effect has the claimed direction and size in this model, or that the statement "
-        "holds given the error of its source. 'Set by assumption' stands, whatever the probability, where the data "
-        "removed under 20 % of what was uncertain: it then says what was assumed. Who speaks changes no verdict.",
+        "holds given the error of its source. It counts that a cause may have done nothing at all, with even odds "
+        "before the data. 'Set by assumption' stands, whatever the probability, where the data moved the odds of a "
+        "claim less than threefold or, for an outlook, removed under 20 % of what was uncertain: the number then says "
+        "what was assumed. Who speaks changes no verdict.",
     )
 
 

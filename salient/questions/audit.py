@@ -17,6 +17,7 @@ from salient.inference.fit import Fit, effective_draws
 from salient.inference.forecast import ahead, draw_origin
 from salient.inference.results import Interval
 from salient.questions import drivers as games
+from salient.questions.acted import EVEN, Acted, reaching, weighed
 from salient.questions.attribution import LEAST, one_way
 from salient.questions.basis import Basis, after, before, calibrated, effective, warning
 from salient.questions.drivers import Settled
@@ -48,7 +49,8 @@ _EARTH = 6371.0
 class Verdict:
     """What the audit says of a claim. probability: that the effect has the claimed direction and size, or that the
     statement is so; None where nothing was run. contraction: share of what decides the effect that data settled, None
-    where no effect was run. experiment: what was compared. before: the probability from the assumptions alone.
+    where no effect was run. experiment: what was compared. before: the probability from the assumptions alone; given:
+    the probability if the cause acted as is assumed; acted: whether the data say that it did anything at all.
     """
 
     claim: Claim
@@ -60,6 +62,8 @@ class Verdict:
     contraction: float | None = None
     experiment: str = ""
     before: float | None = None
+    given: float | None = None
+    acted: Acted | None = None
 
 
 @dataclass(frozen=True)
@@ -208,11 +212,21 @@ class Lab:
             if calibrated(self.fitted)
             else games.UNCALIBRATED
         )
-        p, earlier = (_probability(claim, e, asked) for e in (effect, prior))
-        identified = settled.identified and not _decided(earlier)
-        note = [] if identified else [_assumed(settled, earlier, word(p))]
+        given, before_data = (_probability(claim, e, asked) for e in (effect, prior))
+        (acted,) = weighed(
+            self.fitted, self.after, [maker.world(causes)], maps=asked.kind == "area"
+        )
+        p, earlier = acted.chance * given, EVEN * before_data
+        independent = min(self.after.draws, int(np.median(self.effective)))
+        identified = (
+            calibrated(self.fitted) and moved(p, earlier, independent) and not _decided(earlier, p)
+        )
+        note = [] if identified else [_unmoved(self.fitted, earlier, p)]
+        note.append(_whether(given, acted, calibrated(self.fitted)))
         if one_way(prior):
-            note.append("the assumptions allow this direction only, so the direction is no finding")
+            note.append(
+                "the assumptions give the effect this direction, so the direction is no finding"
+            )
         if asked.kind == "area" and late and calibrated(self.fitted):
             note.append(_earlier(self.after, asked, max(late[0], 0), campaign.weeks))
         drivers = campaign.scenario.drivers
@@ -223,10 +237,12 @@ class Lab:
             p,
             identified,
             _with(*note, claim.note),
-            Interval.of(effect, asked.unit),
+            reaching(effect, asked.unit, acted),
             settled.share,
             f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {' and '.join(what)}",
             earlier,
+            given,
+            acted,
         )
 
     def _alternatives(self, claim: Claim) -> list[Alternative]:
@@ -284,7 +300,7 @@ class Lab:
         p = _probability(claim, gap, None, unit)
         c = fitted.campaign
         title = c.scenario.branches[claim.branch or ""].title
-        note = [] if settled.identified else [_assumed(settled, None, word(p))]
+        note = [] if settled.identified else [_assumed(settled, word(p))]
         return Verdict(
             claim,
             word(p) if settled.identified else ASSUMED,
@@ -352,19 +368,51 @@ def _probability(
 
 _ALREADY = 0.95
 """Where the assumptions alone give a claim more than this, or less than the rest, no data are needed for it."""
+_TOLD = 3.0
+"""By so many times must the data move the odds of a claim before its verdict is theirs. Less is worth no more than a
+bare mention (Kass and Raftery 1995)."""
 
 
-def _decided(before: float) -> bool:
-    return not 1.0 - _ALREADY <= before <= _ALREADY
+def moved(after: float, before: float, draws: int) -> bool:
+    """Whether the data moved the odds of a claim by a factor that is worth mention.
+
+    draws: independent ones; of a probability of 0 or 1 no more is known than that half a draw may have said otherwise.
+    """
+    odds = [(p * draws + 0.5) / ((1.0 - p) * draws + 0.5) for p in (after, before)]
+    return abs(math.log(odds[0] / odds[1])) >= math.log(_TOLD)
 
 
-def _assumed(settled: Settled, before: float | None, would_be: str) -> str:
-    said = settled.words or (
-        f"set by assumption: before any data the model gave it {before:.2f}"
-        if before is not None
-        else "set by assumption"
+def _decided(before: float, after: float) -> bool:
+    """Whether the assumptions had made up their mind already, and the data did not change it."""
+    if before > _ALREADY:
+        return after > 0.5
+    return before < 1.0 - _ALREADY and after < 0.5
+
+
+def _unmoved(basis: Basis, before: float, after: float) -> str:
+    if not calibrated(basis):
+        return games.UNCALIBRATED.words
+    return f"set by assumption: {_two(before)} before the data, {_two(after)} after them"
+
+
+def _whether(given: float, acted: Acted, data: bool) -> str:
+    """What the probability is made of: the chance that the cause acted, and what it did if it acted as assumed."""
+    said = f"it is {_two(given)} if the cause acted as is assumed; that it acted at all has "
+    if not data:
+        return f"{said}even odds"
+    said += f"even odds before the data and {_two(acted.chance)} after them"
+    return f"{said}, as too few draws would do without it to tell" if acted.unsure else said
+
+
+def _two(p: float) -> str:
+    """A probability in two figures, which is never called certain."""
+    return "under 0.01" if p < 0.01 else "over 0.99" if p > 0.99 else f"{p:.2f}"
+
+
+def _assumed(settled: Settled, would_be: str) -> str:
+    return (
+        f"{settled.words}; on what it assumes the model would say '{would_be}', which is no finding"
     )
-    return f"{said}; on what it assumes the model would say '{would_be}', which is no finding"
 
 
 def _told(a: Alternative) -> str:
