@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import synthetic
 from salient.questions import drivers as games
-from salient.questions.acted import STRONG, reaching
+from salient.questions.acted import Acted, mixed
 from salient.questions.attribution import pairs, play, whether
 from salient.questions.basis import after, before, effective
 from salient.questions.worlds import outcome_of
@@ -46,7 +46,7 @@ def one(world: int, count: int, particles: int = 500, keep: Path | None = None) 
     acted = whether(fitted, chosen, asked, game.past)
     sets = [*((n,) for n in ALL), ALL]
     told = {
-        name: reaching(x, asked.unit, acted[of])
+        name: mixed(x, asked.unit, acted[of])
         for name, of, x in zip((*ALL, "total"), sets, [*phi, v[-1] - v[0]], strict=True)
     }
     earlier = play(before(fitted, game.past.draws), chosen, asked)
@@ -89,7 +89,7 @@ def summary(done: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "placebo_includes_0": {n: float(np.mean([inside(d, n) for d in done])) for n in NEVER},
         "placebo_median_km2": {n: float(np.median([d["median"][n] for d in done])) for n in NEVER},
         "maps_say_it_acted": {
-            n: float(np.mean([d["odds"][n] >= STRONG for d in done])) for n in ALL
+            n: float(np.mean([Acted(d["odds"][n], 0).strong for d in done])) for n in ALL
         },
         "set_by_assumption": {n: float(np.mean([d["assumed"][n] for d in done])) for n in ALL},
         "pair_cannot_be_told_apart": float(np.mean([d["pair_named"] for d in done])),

@@ -22,8 +22,8 @@ PLACED = {
     "unknown": "how well placed is unknown",
 }
 Tone = Literal["for", "against", "open", "assumed", "untested"]
-_STRONG = 10.0 / 11.0
-"""The chance, from even odds, where the data are ten times likelier with a driver than without."""
+_STRONG = 0.95
+"""The chance that a driver acted above which the interval of its share may leave out 0."""
 _TONES: dict[str, Tone] = {
     "supported": "for",
     "leaning": "for",
@@ -98,19 +98,19 @@ def _worth(c: Caused) -> str:
 def _acted(c: Caused) -> str:
     """Whether the drivers did anything at all, a sentence or two."""
     chances = [s.acted for s in c.shares]
-    strong = [s.title for s in c.shares if s.acted >= _STRONG]
+    strong = [s.title for s in c.shares if s.acted > _STRONG]
     said = (
         "A share takes it that its driver acted. Whether each did anything at all, from even odds before the data, the "
         f"maps put at {words.between(words.percent(min(chances)), words.percent(max(chances)))}. "
     )
     if strong:
         return (
-            f"{said}Only for {_quoted(strong)} do they speak clearly; every other interval is drawn out to 0, which "
-            "the assumptions alone would leave out."
+            f"{said}Only for {_quoted(strong)} is that over 95\u202f%. The intervals count the chance that a driver "
+            "did nothing, so all others hold 0."
         )
     return (
-        f"{said}They speak clearly for none, so every interval is drawn out to 0 where only the assumptions would "
-        "leave it out."
+        f"{said}That is over 95\u202f% for none. The intervals count the chance that a driver did nothing, so all of "
+        "them hold 0."
     )
 
 
@@ -148,7 +148,7 @@ def causes_figure(view: View, number: int) -> CausesFigure | None:
         title=f"What the ground lost from {window} is due to, in the model. {which} of "
         f"{words.number(len(rows))} shares are set by assumption",
         caption=f"Each driver’s share over all orders in which the drivers may come in (Shapley value), km²: median "
-        f"and {words.P90} interval, drawn out to 0 where only the assumptions leave it out. Thin: before the data. "
+        f"if it acted, and {words.P90} interval, which counts that it may have done nothing. Thin: before the data. "
         "Hollow: set by assumption. The shares of one draw sum to the total of that draw; medians do not.",
         alt="Bars of intervals, one a driver. "
         + "; ".join(f"{r.label}: {r.text}" for r in rows)

@@ -67,11 +67,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "causes.csv": (
         ("driver", "", "what may have moved the line"),
-        ("median", "km2", "middle of the draws of its share in the lost ground"),
+        ("median", "km2", "middle of the draws of its share in the lost ground, if it acted"),
         (
             "low",
             "km2",
-            "lower end of the 90 % interval, drawn out to 0 where only assumptions leave it out",
+            "lower end of the 90 % interval, which counts that it may have done nothing",
         ),
         ("high", "km2", "upper end of it"),
         ("before_low", "km2", "lower end of the 90 % interval before the data"),

@@ -284,7 +284,7 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
         "as_of": a.as_of.isoformat(),
         "from": a.begin.isoformat(),
         "to": a.finish.isoformat(),
-        "interval": "median with its central 90 % interval, drawn out to 0 where only assumptions leave 0 out",
+        "interval": "median if the driver acted; central 90 % interval, which counts that it may have done nothing",
         "start": "the area is as observed on the first day of the window, and free from it on",
         "draws": int(a.totals.size),
         "worlds": a.worlds,
@@ -431,11 +431,13 @@ def _attribution_show(console: Console, a: Attribution) -> None:
 
 def _reach(a: Attribution) -> str:
     """What the intervals leave out, and on whose word."""
+    said = "Intervals count the chance that a driver did nothing at all, medians and means do not"
     if a.warning:
-        return "No data speak for any driver, so every interval is drawn out to 0."
+        return f"{said}: no data speak for any driver, so even odds are taken, and every interval holds 0."
     strong = [s.title for s in a.shares if s.acted.strong]
-    said = "An interval leaves out 0 only where the maps are ten times likelier with the driver than without"
-    return f"{said}: {', '.join(strong)}." if strong else f"{said}, as they are for none of these."
+    if not strong:
+        return f"{said}. That chance is over 5 % for each, so every interval holds 0."
+    return f"{said}. It is under 5 % for {', '.join(strong)} only; all other intervals hold 0."
 
 
 def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
@@ -495,7 +497,7 @@ def _attribution_figure(a: Attribution) -> str:
     ]
     foot = (
         f"{a.begin} to {a.finish}, as of {a.as_of}: median and 90 % interval of each driver's share, after the data "
-        "(blue) and before (grey), drawn out to 0 where only assumptions leave it out. * Set by assumption. "
+        "(blue; it counts that a driver may have done nothing) and before (grey). * Set by assumption. "
     )
     titles = {s.name: s.title for s in a.shares}
     foot += " ".join(f"Cannot be told apart: {_named(titles, t.names)}." for t in a.together[:2])

@@ -3,15 +3,16 @@
 A driver's share in the ground lost takes for granted that the driver acted as the scenario says. Where the assumptions
 give its effect one sign only, no interval of the share can hold 0, and an event that never was would be blamed too. So
 each cause is weighed against its own absence: how many times likelier are the data with it than without (a Bayes
-factor, Jeffreys 1961; Kass and Raftery 1995, Journal of the American Statistical Association 90). Of a cause that did
-nothing, that number exceeds 10 in at most one campaign in ten, since its mean is then 1 (Markov's inequality).
+factor, Jeffreys 1961; Kass and Raftery 1995, Journal of the American Statistical Association 90). From even odds that
+gives the chance that it acted. Of a cause that did nothing the factor is 1 in the mean, so that it exceeds 19, and the
+chance 95 %, in at most one campaign in nineteen (Markov's inequality).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,8 +23,8 @@ from salient.questions.worlds import Past, World, factual_world, log_likelihood
 
 EVEN = 0.5
 """Chance, before the data, that a cause acted at all: nothing is known for it or against it."""
-STRONG = 10.0
-"""So many times likelier must the data be with a cause than without before its interval may leave out 0."""
+SURE = 0.95
+"""The chance that a cause acted above which the interval of its effect may leave out 0."""
 FEWEST = 20
 """Independent draws below which the comparison of with and without is not believed."""
 
@@ -49,7 +50,7 @@ class Acted:
     @property
     def strong(self) -> bool:
         """Whether the data themselves say that it acted."""
-        return self.odds >= STRONG
+        return self.chance > SURE
 
     @property
     def chance(self) -> float:
@@ -95,9 +96,22 @@ def of_ratios(log_ratio: np.ndarray, independent: float = 1.0) -> Acted:
     return Acted(odds if left >= FEWEST else min(odds, 1.0), left)
 
 
-def reaching(draws: np.ndarray, unit: str, acted: Acted) -> Interval:
-    """The median and 90 % interval of an effect, drawn out to 0 where only the assumptions leave 0 out of it."""
-    usual = Interval.of(draws, unit)
-    if acted.strong:
-        return usual
-    return replace(usual, low=min(usual.low, 0.0), high=max(usual.high, 0.0))
+def mixed(draws: np.ndarray, unit: str, acted: Acted) -> Interval:
+    """The median of an effect if its cause acted, and its 90 % interval counting that it may have done nothing.
+
+    The interval is that of a mixture: the draws with the chance that it acted, 0 with the rest. So it leaves out 0 only
+    where that rest is under 5 %.
+    """
+    g = acted.chance
+    below, none = g * float((draws < 0.0).mean()), 1.0 - g + g * float((draws == 0.0).mean())
+
+    def at(q: float) -> float:
+        if below < q <= below + none:
+            return 0.0
+        if q <= below:
+            return min(float(np.quantile(draws, q / g)), 0.0)
+        return max(float(np.quantile(draws, (q - (1.0 - g)) / g)), 0.0)
+
+    low, high = at(1.0 - SURE), at(SURE)
+    median = float(np.clip(np.median(draws), low, high))
+    return Interval(median, low, high, 2.0 * SURE - 1.0, unit)

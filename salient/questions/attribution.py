@@ -15,7 +15,7 @@ from salient.engine.ensemble import Record
 from salient.errors import SalientError
 from salient.inference.results import Interval
 from salient.questions import drivers as games
-from salient.questions.acted import Acted, reaching, weighed
+from salient.questions.acted import Acted, mixed, weighed
 from salient.questions.basis import Basis, after, before, calibrated, effective, past_of, warning
 from salient.questions.drivers import Settled
 from salient.questions.placebo import Seen, look
@@ -61,7 +61,7 @@ class Share:
 
     alone, missed: mean of what it does as the only one, and of what is missing without it; prior: the share before the
     data; collapse_without: chance of a breakthrough without it; one_way: the assumptions give it one sign; acted:
-    whether the data say that it did anything. Intervals begin at 0 where only the assumptions leave it out.
+    whether the data say that it did anything. Medians are those if it acted; intervals count that it may not have.
     """
 
     name: str
@@ -286,7 +286,7 @@ def _described(
     total = v[-1] - v[0]
     alone, missed = games.first_in(k, v), games.last_out(k, v)
     acted = whether(fitted, drivers, asked, game.past)
-    spans = reaching(total, unit, acted[tuple(names)])
+    spans = mixed(total, unit, acted[tuple(names)])
     percents = spans.low > 0.0 or spans.high < 0.0
     sets = pairs(game.past, drivers, phi, alone, missed, v)
     levels = _levels(game.past, drivers, asked) if signs else None
@@ -304,10 +304,10 @@ def _described(
             Share(
                 name,
                 d.title,
-                reaching(phi[i], unit, acted[name,]),
+                mixed(phi[i], unit, acted[name,]),
                 float(phi[i].mean()),
-                reaching(alone[i], unit, acted[name,]),
-                reaching(missed[i], unit, acted[name,]),
+                mixed(alone[i], unit, acted[name,]),
+                mixed(missed[i], unit, acted[name,]),
                 float(alone[i].mean()),
                 float(missed[i].mean()),
                 Interval.of(priors[i], unit),
@@ -395,8 +395,8 @@ def _groups(
         Group(
             drivers[names[b[0]]].group or "",
             tuple(names[i] for i in b),
-            reaching(phi[b].sum(axis=0), unit, acted[tuple(names[i] for i in b)]),
-            {names[i]: reaching(phi[i], unit, acted[names[i],]) for i in b},
+            mixed(phi[b].sum(axis=0), unit, acted[tuple(names[i] for i in b)]),
+            {names[i]: mixed(phi[i], unit, acted[names[i],]) for i in b},
         )
         for b in blocks
         if len(b) > 1
@@ -413,7 +413,7 @@ def _ordered(
     if not any(needs):
         return {}
     phi = games.shapley(len(drivers), needs) @ v
-    return {name: reaching(phi[i], unit, acted[name,]) for i, name in enumerate(drivers)}
+    return {name: mixed(phi[i], unit, acted[name,]) for i, name in enumerate(drivers)}
 
 
 def _levels(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> list[Interval] | None:

@@ -17,7 +17,7 @@ from salient.inference.fit import Fit, effective_draws
 from salient.inference.forecast import ahead, draw_origin
 from salient.inference.results import Interval
 from salient.questions import drivers as games
-from salient.questions.acted import EVEN, Acted, reaching, weighed
+from salient.questions.acted import EVEN, Acted, mixed, weighed
 from salient.questions.attribution import LEAST, one_way
 from salient.questions.basis import Basis, after, before, calibrated, effective, warning
 from salient.questions.drivers import Settled
@@ -237,7 +237,7 @@ class Lab:
             p,
             identified,
             _with(*note, claim.note),
-            reaching(effect, asked.unit, acted),
+            mixed(effect, asked.unit, acted),
             settled.share,
             f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {' and '.join(what)}",
             earlier,

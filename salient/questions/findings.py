@@ -211,8 +211,8 @@ class MechanismRow:
 class DriverShare:
     """A driver's share in an outcome, after the data and before them. assumed: the data did not settle it.
 
-    one_way: the assumptions give it one sign. acted: chance that the driver did anything at all, from even odds; where
-    the data do not speak for it themselves, `share` is drawn out to 0.
+    one_way: the assumptions give it one sign. acted: chance that the driver did anything at all, from even odds; the
+    interval of `share` counts the rest, its median does not.
     """
 
     title: str

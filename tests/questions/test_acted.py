@@ -9,7 +9,7 @@ from salient.questions import acted, attribution, audit, worlds
 from salient.questions.basis import Assumed, after
 from salient.scenario.schema import Alternative
 
-STRONG, WEAK = acted.Acted(acted.STRONG, 100), acted.Acted(9.9, 100)
+SURE, STRONG, WEAK = acted.Acted(1e12, 100), acted.Acted(20.0, 100), acted.Acted(18.0, 100)
 
 
 def test_even_odds_before_the_data_and_what_they_make_of_it():
@@ -35,7 +35,7 @@ def test_of_a_cause_that_did_nothing_strong_evidence_is_rare():
         y = rng.normal()
         z = rng.normal(y * 16 / 17, np.sqrt(16 / 17), 1000)
         strong.append(acted.of_ratios(-0.5 * y**2 + 0.5 * (y - z) ** 2).strong)
-    assert np.mean(strong) <= 1 / acted.STRONG
+    assert np.mean(strong) <= 1.0 - acted.SURE
 
 
 def test_evidence_for_a_cause_counts_only_where_enough_draws_would_do_without():
@@ -54,15 +54,31 @@ def test_copies_of_a_draw_do_not_count_as_draws():
     assert acted.of_ratios(same, 0.1).unsure
 
 
-def test_an_interval_is_drawn_out_to_0_unless_the_data_speak():
+def test_an_interval_holds_0_unless_the_data_speak():
     draws = np.linspace(5.0, 105.0, 1001)
-    assert acted.reaching(draws, "km2", STRONG).low == pytest.approx(10.0)
-    assert acted.reaching(draws, "km2", WEAK).low == 0.0
-    assert acted.reaching(draws, "km2", WEAK).high == pytest.approx(100.0)
-    assert acted.reaching(draws, "km2", WEAK).median == pytest.approx(55.0)
-    assert acted.reaching(-draws, "km2", WEAK).high == 0.0
-    both = np.linspace(-50.0, 50.0, 1001)
-    assert acted.reaching(both, "km2", WEAK) == acted.reaching(both, "km2", STRONG)
+    sure = acted.mixed(draws, "km2", SURE)
+    assert (sure.low, sure.median, sure.high) == pytest.approx((10.0, 55.0, 100.0))
+    assert acted.mixed(draws, "km2", STRONG).low > 5.0
+    assert acted.mixed(draws, "km2", WEAK).low == 0.0
+    assert acted.mixed(-draws, "km2", WEAK).high == 0.0
+
+
+def test_an_interval_has_nine_tenths_of_the_mixture():
+    """Against draws of the mixture itself, for effects of one sign and of both."""
+    rng = np.random.default_rng(5)
+    for draws in (rng.gamma(2.0, 10.0, 20_000), rng.normal(3.0, 10.0, 20_000)):
+        for odds in (0.3, 1.0, 5.0, 40.0):
+            it = acted.Acted(odds, 100)
+            there = rng.random(draws.size) < it.chance
+            low, high = np.quantile(np.where(there, draws, 0.0), [0.05, 0.95])
+            got = acted.mixed(draws, "km2", it)
+            assert (got.low, got.high) == pytest.approx((low, high), abs=1.0)
+            assert got.low <= got.median <= got.high
+
+
+def test_a_cause_that_hardly_acted_has_no_effect_in_nine_draws_of_ten():
+    got = acted.mixed(np.linspace(5.0, 105.0, 1001), "km2", acted.Acted(0.04, 100))
+    assert (got.low, got.median, got.high) == (0.0, 0.0, 0.0)
 
 
 def test_without_a_map_nothing_is_known_of_what_acted(kursk):
