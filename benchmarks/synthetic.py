@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -233,14 +234,14 @@ def fitted(world: int, count: int, particles: int = 500, keep: Path | None = Non
 
 def study(
     name: str,
-    one: Callable[[int], dict[str, object]],
+    one: Callable[[int], dict[str, Any]],
     count: int,
     keep: Path | None,
     first: int = 0,
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """What `one` finds in each world from the first up to `count`; with a folder, JSON lines there to go on from."""
     file = None
-    done: list[dict[str, object]] = []
+    done: list[dict[str, Any]] = []
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         file = keep / f"{name}.jsonl"

@@ -182,17 +182,21 @@ def _whatif_show(console: Console, a: WhatIf) -> None:
     _cases_shown(console, a.cases)
     gone = set() if a.warning else {c.gone for c in a.cases}
     for n, c in enumerate(a.cases[: len(gone) if len(gone) < 2 else None], 1):
-        before, after = (d or "not in the period" for d in c.gone)
+        before, after = (f"from {d}" if d else "never in the period" for d in c.gone)
         case = f"{n}. " if len(gone) > 1 else ""
         _say(
             console,
-            f"{case}Day on which under 5 % of the most ground is left, median draw: {before} without, "
-            f"{after} with the change.",
+            f"{case}Under 5 % of the most ground is left, in the median draw: {before} without the change, {after} "
+            "with it.",
         )
     _say(
         console,
-        "A difference of under 1 km2 or one person counts as none. How strongly a change acts is mostly assumed: "
-        "salient fit says which numbers the data settled.",
+        "A difference of under 1 km2 or one person counts as none. How strongly a change acts, and often which way, is "
+        + (
+            "assumed."
+            if a.warning
+            else "mostly assumed: salient fit says which numbers the data settled."
+        ),
     )
 
 
@@ -389,35 +393,9 @@ def _attribution_show(console: Console, a: Attribution) -> None:
             "carried through it, and no finding.",
             style="bold",
         )
-    table = _table(
-        ("driver", {"max_width": 19}),
-        ("mean", {"justify": "right"}),
-        ("median (90 %)", {"justify": "right", "no_wrap": True}),
-        ("alone", {"justify": "right"}),
-        ("last", {"justify": "right"}),
-        ("prior", {"justify": "right"}),
-        ("settled", {"justify": "right"}),
-        ("acted", {"justify": "right"}),
-    )
-    for s in sorted(a.shares, key=lambda s: -abs(s.mean)):
-        table.add_row(
-            s.title,
-            _whole(s.mean),
-            _span(s.interval),
-            _whole(s.alone),
-            _whole(s.missed),
-            _whole(s.prior.median),
-            f"{100.0 * max(s.contraction, 0.0):.0f} %{'' if s.identified else ' *'}",
-            _share(s.acted.chance),
-        )
-    console.print(table)
-    _say(
-        console,
-        "mean, median: share over all orders in which the drivers may come in; alone: mean effect as the only driver; "
-        "last: mean of what is missing without it; prior: median share before the data; settled: how much of what "
-        "decides the share the data removed; * set by assumption; acted: chance that it did anything at all, from even "
-        "odds before the data.",
-    )
+    console.print(_shares_table(a))
+    less = " A minus: less lost." if any(s.mean < -LEAST for s in a.shares) else ""
+    _say(console, f"{_LEGEND if a.warning else _LEGEND + _LEARNT}.{less}")
     _say(console, _reach(a))
     for t in a.together:
         _say(console, f"Cannot be told apart: {_named(titles, t.names)}. {_sentence(t.reason)}")
@@ -427,6 +405,38 @@ def _attribution_show(console: Console, a: Attribution) -> None:
         _say(console, line)
     if a.placebo:
         _say(console, a.placebo.words)
+
+
+_LEGEND = (
+    "mean, median: share over all orders in which the drivers may come in; alone: mean effect as the only driver; "
+    "last: mean of what is missing without it"
+)
+_LEARNT = (
+    "; prior: median share before the data; settled: how much of what decides the share the data removed; * set by "
+    "assumption; acted: chance that it did anything at all, from even odds before the data"
+)
+
+
+def _shares_table(a: Attribution) -> Table:
+    """The shares, the largest first; what the data said of them only where there were any."""
+    learnt = [] if a.warning else ["prior", "settled", "acted"]
+    table = _table(
+        ("driver", {"max_width": 19 if learnt else 38}),
+        ("mean", {"justify": "right"}),
+        ("median (90 %)", {"justify": "right", "no_wrap": True}),
+        ("alone", {"justify": "right"}),
+        ("last", {"justify": "right"}),
+        *((name, {"justify": "right"}) for name in learnt),
+    )
+    for s in sorted(a.shares, key=lambda s: -abs(s.mean)):
+        said = [
+            _whole(s.prior.median),
+            f"{100.0 * max(s.contraction, 0.0):.0f} %{'' if s.identified else ' *'}",
+            _share(s.acted.chance),
+        ]
+        row = [s.title, _whole(s.mean), _span(s.interval), _whole(s.alone), _whole(s.missed)]
+        table.add_row(*row, *(said if learnt else []))
+    return table
 
 
 def _reach(a: Attribution) -> str:
@@ -467,7 +477,8 @@ def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
     words = [f"keep their sign: {kept} of {len(a.shares)} drivers"]
     words += [f"change it: {', '.join(turned)}"] if turned else []
     words += [f"too few draws to say for {', '.join(unsure)}"] if unsure else []
-    said.append(f"With the assumptions half and twice as wide, {'; '.join(words)}.")
+    if holds:
+        said.append(f"With the assumptions half and twice as wide, {'; '.join(words)}.")
     fixed = [titles[s.name] for s in a.shares if s.one_way]
     if fixed:
         said.append(

@@ -288,6 +288,7 @@ def _described(
     acted = whether(fitted, drivers, asked, game.past)
     spans = mixed(total, unit, acted[tuple(names)])
     percents = spans.low > 0.0 or spans.high < 0.0
+    signs = signs and calibrated(fitted)
     sets = pairs(game.past, drivers, phi, alone, missed, v)
     levels = _levels(game.past, drivers, asked) if signs else None
     independent = effective(fitted)

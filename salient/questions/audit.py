@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from salient.engine.ensemble import Record
 from salient.errors import Problem, SalientError
 from salient.evidence.readers import Table, read, read_features
 from salient.inference.fit import Fit, effective_draws
@@ -136,6 +137,8 @@ class Lab:
         self.effective = effective(fitted)
         self._after: Past | None = None
         self._before: Past | None = None
+        self._done: dict[tuple[Any, ...], tuple[np.ndarray, np.ndarray, Acted]] = {}
+        self._runs: dict[str, Record] = {}
 
     @property
     def after(self) -> Past:
@@ -205,7 +208,7 @@ class Lab:
             return Verdict(
                 claim, CONTRADICTED, 0.0, True, _with(why, claim.note), experiment="timing"
             )
-        effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
+        effect, prior, acted = self._did(causes, asked, maker)
         rows = self._rows(claim, causes)
         settled = (
             games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
@@ -213,9 +216,6 @@ class Lab:
             else games.UNCALIBRATED
         )
         given, before_data = (_probability(claim, e, asked) for e in (effect, prior))
-        (acted,) = weighed(
-            self.fitted, self.after, [maker.world(causes)], maps=asked.kind == "area"
-        )
         p, earlier = acted.chance * given, EVEN * before_data
         independent = min(self.after.draws, int(np.median(self.effective)))
         identified = (
@@ -272,6 +272,19 @@ class Lab:
         pairs = zip(causes, named, strict=True)
         return sorted({r for a, e in pairs for r in games.effect_rows(self.fitted.campaign, a, e)})
 
+    def _did(
+        self, causes: list[Alternative], asked: Outcome, maker: Maker
+    ) -> tuple[np.ndarray, np.ndarray, Acted]:
+        """The effect by draws after the data and before them, and whether there was any; shared by claims."""
+        key = (asked, *(a.model_dump_json() for a in causes))
+        if key not in self._done:
+            effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
+            (acted,) = weighed(
+                self.fitted, self.after, [maker.world(causes)], maps=asked.kind == "area"
+            )
+            self._done[key] = effect, prior, acted
+        return self._done[key]
+
     def _effect(self, past: Past, causes: list[Alternative], asked: Outcome) -> np.ndarray:
         """What the cause did to the area held, or to losses: as it was less at the alternative, [draws]."""
         maker = Maker(past.campaign, factual_world(past.campaign))
@@ -291,7 +304,7 @@ class Lab:
                     hint="take an earlier --as-of, or give the scenario an as_of",
                 )
             )
-        gap, unit = branch_effect(fitted, claim, self.draws)
+        gap, unit = self._branch_effect(fitted, claim)
         free = [r.name for r in fitted.campaign.priors.free]
         names = set(branch_parameters(_holder(fitted), claim.branch or ""))
         rows = [i for i, n in enumerate(free) if n in names]
@@ -312,6 +325,34 @@ class Lab:
             f"from {c.as_of} to {c.weeks[-1]}, '{title}' against what was under way",
         )
 
+    def _branch_effect(self, fitted: Fit, claim: Claim) -> tuple[np.ndarray, str]:
+        """A branch less what was under way at the end of the period, [draws], and its unit."""
+        c = fitted.campaign
+        first = next(iter(c.scenario.branches))
+        self._look_ahead(fitted, [k for k in (first, claim.branch or first) if k not in self._runs])
+        runs = [self._runs[k] for k in (first, claim.branch or first)]
+        kind, _, name = (claim.effect or "").partition(":")
+        names = c.setting.names
+        if kind == "area":
+            j = names["sector"].index(name)
+            usual, changed = (r["area"][-1, j] for r in runs)
+            return changed - usual, "km2"
+        usual, changed = (
+            side_losses(c, r, c.origin, c.steps)[kind == "killed"][names["side"].index(name)]
+            for r in runs
+        )
+        return changed - usual, "people"
+
+    def _look_ahead(self, fitted: Fit, keys: list[str]) -> None:
+        """Run branches that were not run yet, all from one origin."""
+        if not keys:
+            return
+        z = spread_draws(fitted.flat, self.draws)
+        origin = draw_origin(fitted.posterior, z, fitted.seed)
+        for key in keys:
+            campaign = branch_campaign(fitted, key)
+            self._runs[key] = ahead(campaign, fitted.posterior, z, origin, fitted.seed)
+
 
 def _untested(claim: Claim, why: str) -> Verdict:
     return Verdict(claim, CANNOT_TEST, None, False, _with(why, claim.note))
@@ -326,29 +367,6 @@ class _Holder:
 
 def _holder(fitted: Fit) -> Any:
     return _Holder(fitted)
-
-
-def branch_effect(fitted: Fit, claim: Claim, draws: int) -> tuple[np.ndarray, str]:
-    """A branch less what was under way at the end of the period, [draws], and its unit."""
-    z = spread_draws(fitted.flat, draws)
-    origin = draw_origin(fitted.posterior, z, fitted.seed)
-    first = next(iter(fitted.campaign.scenario.branches))
-    runs = [
-        ahead(branch_campaign(fitted, key), fitted.posterior, z, origin, fitted.seed)
-        for key in (first, claim.branch or first)
-    ]
-    kind, _, name = (claim.effect or "").partition(":")
-    names = fitted.campaign.setting.names
-    if kind == "area":
-        j = names["sector"].index(name)
-        usual, changed = (r["area"][-1, j] for r in runs)
-        return changed - usual, "km2"
-    c = fitted.campaign
-    usual, changed = (
-        side_losses(c, r, c.origin, c.steps)[kind == "killed"][names["side"].index(name)]
-        for r in runs
-    )
-    return changed - usual, "people"
 
 
 def _probability(
