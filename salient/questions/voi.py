@@ -215,8 +215,8 @@ def sentences(found: Value) -> list[str]:
     off = f"{percent(best.reduction)} ({percent(best.low)} to {percent(best.high)})"
     left = percent(min(best.width, 1.0))
     out = [
-        f"Measure first: {best.label}. It would take {off} off the variance of the answer, "
-        f"and leave {left} of its 90 % interval of {now}."
+        f"Measure first: {best.label}. With an error of {found.precision:g} of the spread that is assumed now, it "
+        f"would take {off} off the variance of the answer, and leave {left} of its 90 % interval of {now}."
     ]
     if best.reduction < 0.1:
         out.append("No single number settles this: even the best takes off less than a tenth.")
