@@ -407,6 +407,30 @@ def positional_weeks(raw: Path) -> str:
     return as_csv("date sector net_km2 front_km redraw", rows)
 
 
+def front_daily(raw: Path) -> str:
+    """Net change of each sector by day, days without change left out."""
+    rows = []
+    for one in read(raw / "territory/deepstate_daily.csv"):
+        if one["sector"] != "total" and one["gained_km2"]:
+            net = float(one["gained_km2"]) - float(one["lost_km2"])
+            if round(net, 3):
+                rows.append({"date": one["date"], "sector": one["sector"], "net_km2": f"{net:.3f}"})
+    return as_csv("date sector net_km2", rows)
+
+
+def front_before(raw: Path) -> str:
+    """Weekly net change in the sectors of front-weekly in the year before its first week."""
+    first = read(raw / "territory/deepstate_weekly.csv")[0]["date"]
+    start = (dt.date.fromisoformat(first) - dt.timedelta(weeks=52)).isoformat()
+    sectors = {r["sector"] for r in read(raw / "territory/deepstate_weekly.csv")} - {"total"}
+    rows = []
+    for one in read(raw / "territory/history_weekly.csv"):
+        if start < one["date"] <= first and one["sector"] in sectors:
+            net = float(one["gained_km2"]) - float(one["lost_km2"])
+            rows.append({"date": one["date"], "sector": one["sector"], "net_km2": f"{net:.3f}"})
+    return as_csv("date sector net_km2", rows)
+
+
 # -- battles and campaigns of the past ---------------------------------------------------------------
 
 
@@ -536,6 +560,8 @@ def _feature(kind: str, geometry: Row, date: str | None = None, **properties: An
 
 TABLES: dict[str, Callable[[Path], str]] = {
     "front-weekly": lambda raw: copied(raw / "territory/deepstate_weekly.csv"),
+    "front-daily": front_daily,
+    "front-before": front_before,
     "kursk-area": lambda raw: copied(raw / "territory/kursk_weekly.csv"),
     "kursk-area-daily": lambda raw: copied(raw / "territory/kursk_daily.csv"),
     "kursk-area-reported": kursk_area_reported,

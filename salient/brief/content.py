@@ -247,7 +247,10 @@ class BarsFigure(Figure):
 
 
 class ShareBar(Part):
-    """A driver's share in what was lost, with its interval, after the data and before. assumed: they settled it not."""
+    """A driver's share in what was lost, with its interval, after the data and before. assumed: they settled it not.
+
+    acted: chance that the driver did anything at all, from even odds before the data.
+    """
 
     label: Line
     low: float
@@ -257,6 +260,7 @@ class ShareBar(Part):
     before_high: float
     text: Line
     assumed: bool
+    acted: float = 0.5
 
 
 class CausesFigure(Figure):

@@ -287,11 +287,22 @@ def csvs(brief: Brief) -> dict[str, str]:
 
 
 def _cause_rows(figure: CausesFigure) -> list[Sequence[Cell]]:
-    heads = ["driver", "median", "low", "high", "before_low", "before_high", "set_by_assumption"]
+    heads = [
+        "driver",
+        "median",
+        "low",
+        "high",
+        "before_low",
+        "before_high",
+        "set_by_assumption",
+        "acted",
+    ]
     rows: list[Sequence[Cell]] = [heads]
     for r in figure.rows:
         ends = (r.median, r.low, r.high, r.before_low, r.before_high)
-        rows.append([r.label, *(round(v, 3) for v in ends), "yes" if r.assumed else "no"])
+        rows.append(
+            [r.label, *(round(v, 3) for v in ends), "yes" if r.assumed else "no", round(r.acted, 3)]
+        )
     return rows
 
 
