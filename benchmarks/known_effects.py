@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks import synthetic
 from salient.questions import drivers as games
-from salient.questions.attribution import pairs, play
+from salient.questions.acted import Acted, mixed
+from salient.questions.attribution import pairs, play, whether
 from salient.questions.basis import after, before, effective
 from salient.questions.worlds import outcome_of
 
@@ -42,7 +43,12 @@ def one(world: int, count: int, particles: int = 500, keep: Path | None = None) 
     game = play(after(fitted, 500), chosen, asked)
     v = game.value
     phi = games.shapley(game.k) @ v
-    told = dict(zip((*ALL, "total"), [*phi, v[-1] - v[0]], strict=True))
+    acted = whether(fitted, chosen, asked, game.past)
+    sets = [*((n,) for n in ALL), ALL]
+    told = {
+        name: mixed(x, asked.unit, acted[of])
+        for name, of, x in zip((*ALL, "total"), sets, [*phi, v[-1] - v[0]], strict=True)
+    }
     earlier = play(before(fitted, game.past.draws), chosen, asked)
     priors = games.shapley(earlier.k) @ earlier.value
     independent = effective(fitted)
@@ -58,9 +64,10 @@ def one(world: int, count: int, particles: int = 500, keep: Path | None = None) 
     return {
         "world": world,
         "truth": real,
-        "low": {k: float(np.quantile(x, 0.05)) for k, x in told.items()},
-        "median": {k: float(np.median(x)) for k, x in told.items()},
-        "high": {k: float(np.quantile(x, 0.95)) for k, x in told.items()},
+        "low": {k: x.low for k, x in told.items()},
+        "median": {k: x.median for k, x in told.items()},
+        "high": {k: x.high for k, x in told.items()},
+        "odds": {k: acted[k,].odds for k in ALL},
         "assumed": assumed,
         "pair_named": any(set(synthetic.PAIR) <= set(t.names) for t in together),
         "seconds": time.perf_counter() - began,
@@ -81,6 +88,9 @@ def summary(done: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "coverage_of_shares": float(np.mean([inside(d, n) for d in done for n in synthetic.REAL])),
         "placebo_includes_0": {n: float(np.mean([inside(d, n) for d in done])) for n in NEVER},
         "placebo_median_km2": {n: float(np.median([d["median"][n] for d in done])) for n in NEVER},
+        "maps_say_it_acted": {
+            n: float(np.mean([Acted(d["odds"][n], 0).strong for d in done])) for n in ALL
+        },
         "set_by_assumption": {n: float(np.mean([d["assumed"][n] for d in done])) for n in ALL},
         "pair_cannot_be_told_apart": float(np.mean([d["pair_named"] for d in done])),
         "median_error_km2": float(np.median(gap)),

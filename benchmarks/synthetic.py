@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -232,19 +233,23 @@ def fitted(world: int, count: int, particles: int = 500, keep: Path | None = Non
 
 
 def study(
-    name: str, one: Callable[[int], dict[str, object]], count: int, keep: Path | None
-) -> list[dict[str, object]]:
-    """What `one` finds in each of `count` worlds; with a folder, JSON lines there from which it goes on."""
+    name: str,
+    one: Callable[[int], dict[str, Any]],
+    count: int,
+    keep: Path | None,
+    first: int = 0,
+) -> list[dict[str, Any]]:
+    """What `one` finds in each world from the first up to `count`; with a folder, JSON lines there to go on from."""
     file = None
-    done: list[dict[str, object]] = []
+    done: list[dict[str, Any]] = []
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         file = keep / f"{name}.jsonl"
         if file.is_file():
             lines = file.read_text(encoding="utf-8").splitlines()
-            done = [d for d in map(json.loads, filter(None, lines)) if d["world"] < count]
+            done = [d for d in map(json.loads, filter(None, lines)) if first <= d["world"] < count]
     have = {d["world"] for d in done}
-    for world in (i for i in range(count) if i not in have):
+    for world in (i for i in range(first, count) if i not in have):
         done.append(one(world))
         if file is not None:
             with file.open("a", encoding="utf-8") as f:

@@ -525,6 +525,25 @@ def kursk_outline(raw: Path, atlas: Path | None, out: Path) -> str:
         if said["kind"] in ("ukraine_held_kursk", "grey_kursk"):
             extra = {"area_km2": said["area_km2"]}
             features.append(_feature(said["kind"], item["geometry"], date=said["date"], **extra))
+    return as_collection(features)
+
+
+def front_sectors(raw: Path) -> str:
+    """The sectors of the front as this project drew them, and the outline of Ukraine. No line of contact."""
+    features: list[Row] = []
+    outline = json.loads((raw / "territory/base_outline.geojson").read_text(encoding="utf-8"))
+    for item in outline["features"]:
+        if item["properties"].get("name") == "Ukraine" and item["geometry"]:
+            features.append(_feature("country", item["geometry"], name="Ukraine"))
+    sectors = json.loads((raw / "territory/sectors.geojson").read_text(encoding="utf-8"))
+    for item in sectors["features"]:
+        said = {"sector": item["properties"]["id"], "name": item["properties"]["name"]}
+        features.append(_feature("sector", item["geometry"], date="2024-07-08", **said))
+    return as_collection(features)
+
+
+def as_collection(features: list[Row]) -> str:
+    """A feature a line."""
     lines = ",\n".join(json.dumps(f, separators=(",", ":"), sort_keys=True) for f in features)
     return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
 
@@ -618,6 +637,9 @@ def main() -> None:
     outline = given.out / "kursk-outline.geojson"
     text = kursk_outline(given.raw, given.atlas, outline)
     outline.write_text(text, encoding="utf-8", newline="\n")
+    (given.out / "front-sectors.geojson").write_text(
+        front_sectors(given.raw), encoding="utf-8", newline="\n"
+    )
     refresh_catalogue(given.out)
 
 

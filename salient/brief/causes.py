@@ -22,6 +22,8 @@ PLACED = {
     "unknown": "how well placed is unknown",
 }
 Tone = Literal["for", "against", "open", "assumed", "untested"]
+_STRONG = 0.95
+"""The chance that a driver acted above which the interval of its share may leave out 0."""
 _TONES: dict[str, Tone] = {
     "supported": "for",
     "leaning": "for",
@@ -87,10 +89,29 @@ def _worth(c: Caused) -> str:
         )
     if fixed:
         said += (
-            f" For “{'”, “'.join(fixed)}” the assumptions allow one direction only, so that there the sign is no "
-            "finding either."
+            f" For “{'”, “'.join(fixed)}” the assumptions give the direction, so that there the sign is no finding "
+            "either."
         )
-    return said
+    return f"{said} {_acted(c)}"
+
+
+def _acted(c: Caused) -> str:
+    """Whether the drivers did anything at all, a sentence or two."""
+    chances = [s.acted for s in c.shares]
+    strong = [s.title for s in c.shares if s.acted > _STRONG]
+    said = (
+        "A share takes it that its driver acted. Whether each did anything at all, from even odds before the data, the "
+        f"maps put at {words.between(words.percent(min(chances)), words.percent(max(chances)))}. "
+    )
+    if strong:
+        return (
+            f"{said}Only for {_quoted(strong)} is that over 95\u202f%. The intervals count the chance that a driver "
+            "did nothing, so all others hold 0."
+        )
+    return (
+        f"{said}That is over 95\u202f% for none. The intervals count the chance that a driver did nothing, so all of "
+        "them hold 0."
+    )
 
 
 def _apart(c: Caused) -> list[str]:
@@ -127,8 +148,8 @@ def causes_figure(view: View, number: int) -> CausesFigure | None:
         title=f"What the ground lost from {window} is due to, in the model. {which} of "
         f"{words.number(len(rows))} shares are set by assumption",
         caption=f"Each driver’s share over all orders in which the drivers may come in (Shapley value), km²: median "
-        f"and {words.P90} interval. Thin: before the data. Hollow: set by assumption. The shares of one draw sum to "
-        "the total of that draw; medians do not.",
+        f"if it acted, and {words.P90} interval, which counts that it may have done nothing. Thin: before the data. "
+        "Hollow: set by assumption. The shares of one draw sum to the total of that draw; medians do not.",
         alt="Bars of intervals, one a driver. "
         + "; ".join(f"{r.label}: {r.text}" for r in rows)
         + ".",
@@ -141,9 +162,10 @@ def causes_figure(view: View, number: int) -> CausesFigure | None:
                 "share",
                 "before the data",
                 "settled by data",
+                "chance that it acted",
                 "what it is worth",
             ],
-            numeric=[False, True, True, True, True, False],
+            numeric=[False, True, True, True, True, True, False],
             rows=[_row(view, s) for s in c.shares],
         ),
         x=axis(ends, "km²", about=5, sign=True),
@@ -163,6 +185,7 @@ def _bar(view: View, s: DriverShare) -> ShareBar:
         before_high=s.prior.high,
         text=view.text(s.share, sign=True),
         assumed=s.assumed,
+        acted=s.acted,
     )
 
 
@@ -173,6 +196,7 @@ def _row(view: View, s: DriverShare) -> list[str]:
         view.text(s.share, sign=True),
         view.text(s.prior, sign=True),
         words.percent(max(s.contraction, 0.0)),
+        words.percent(s.acted),
         words.sentence(plain(s.note)),
     ]
 
@@ -193,9 +217,11 @@ def claims(view: View) -> Section | None:
         paragraphs=[
             f"{words.sentence(c.source)} Of {words.count(len(c.claims), 'claim')}: {told}. A statement of fact is held "
             "against a data set. A claim that something caused something is run as an experiment.",
-            "“Set by assumption” stands, whatever the probability, where the data settled less than a fifth of what "
-            "decides the effect. The probability then says what was assumed, and is not to be quoted. Who speaks, and "
-            "how well placed, stands beside each claim and changes no verdict.",
+            "The probability of a claim about a cause counts too that the cause may have done nothing at all, which "
+            "has even odds before the data. “Set by assumption” stands, whatever the probability, where the data moved "
+            "the odds of the claim less than threefold or, for what is yet to come, settled less than a fifth of what "
+            "decides it. The probability then says what was assumed, and is not to be quoted. Who speaks, and how well "
+            "placed, stands beside each claim and changes no verdict.",
         ],
     )
 

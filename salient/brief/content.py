@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 FORMAT: Literal["salient-brief/1"] = "salient-brief/1"
+AUTHORS = "The Salient authors"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -26,6 +27,8 @@ def clean(text: str) -> str:
 
 def set_out(text: str) -> str:
     """The text as it is printed: without control characters, with a curved apostrophe inside words."""
+    if "'" not in text and text.isascii() and text.isprintable():
+        return text  # asked of thousands of texts a brief
     plain = clean(text)
     return _APOSTROPHE.sub("\u2019", plain) if "'" in plain else plain
 
@@ -244,7 +247,10 @@ class BarsFigure(Figure):
 
 
 class ShareBar(Part):
-    """A driver's share in what was lost, with its interval, after the data and before. assumed: they settled it not."""
+    """A driver's share in what was lost, with its interval, after the data and before. assumed: they settled it not.
+
+    acted: chance that the driver did anything at all, from even odds before the data.
+    """
 
     label: Line
     low: float
@@ -254,6 +260,7 @@ class ShareBar(Part):
     before_high: float
     text: Line
     assumed: bool
+    acted: float = 0.5
 
 
 class CausesFigure(Figure):
@@ -435,6 +442,7 @@ class Happening(Part):
     date_text: Line
     text: Line
     source: Line | None
+    speaker: Line | None = Field(None, description="who says so, where it rests on a statement")
 
 
 class SourceNote(Part):
@@ -510,6 +518,7 @@ class AnyBrief(Part):
     region: Line
     country: Line
     category: Line
+    authors: list[Line] = Field(default_factory=lambda: [AUTHORS], description="who signs it")
     as_of: dt.date
     as_of_text: Line
     outlook_end: dt.date

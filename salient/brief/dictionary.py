@@ -67,12 +67,17 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "causes.csv": (
         ("driver", "", "what may have moved the line"),
-        ("median", "km2", "middle of the draws of its share in the lost ground"),
-        ("low", "km2", "lower end of the 90 % interval"),
-        ("high", "km2", "upper end of the 90 % interval"),
+        ("median", "km2", "middle of the draws of its share in the lost ground, if it acted"),
+        (
+            "low",
+            "km2",
+            "lower end of the 90 % interval, which counts that it may have done nothing",
+        ),
+        ("high", "km2", "upper end of it"),
         ("before_low", "km2", "lower end of the 90 % interval before the data"),
         ("before_high", "km2", "upper end of the 90 % interval before the data"),
         ("set_by_assumption", "", "whether the data settled less than a fifth of what decides it"),
+        ("acted", "1", "chance that it did anything at all, from even odds before the data"),
     ),
     "claims.csv": (
         ("claim", "", "what is claimed, in our words"),

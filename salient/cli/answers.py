@@ -18,6 +18,7 @@ from rich.table import Table
 from salient.brief.answers import Row, intervals
 from salient.cli.tables import WIDTH
 from salient.inference.results import Interval
+from salient.questions.acted import Acted
 from salient.questions.attribution import LEAST, Attribution, SignCheck
 from salient.questions.audit import Audit, Verdict
 from salient.questions.placebo import Seen
@@ -181,17 +182,21 @@ def _whatif_show(console: Console, a: WhatIf) -> None:
     _cases_shown(console, a.cases)
     gone = set() if a.warning else {c.gone for c in a.cases}
     for n, c in enumerate(a.cases[: len(gone) if len(gone) < 2 else None], 1):
-        before, after = (d or "not in the period" for d in c.gone)
+        before, after = (f"from {d}" if d else "never in the period" for d in c.gone)
         case = f"{n}. " if len(gone) > 1 else ""
         _say(
             console,
-            f"{case}Day on which under 5 % of the most ground is left, median draw: {before} without, "
-            f"{after} with the change.",
+            f"{case}Under 5 % of the most ground is left, in the median draw: {before} without the change, {after} "
+            "with it.",
         )
     _say(
         console,
-        "A difference of under 1 km2 or one person counts as none. How strongly a change acts is mostly assumed: "
-        "salient fit says which numbers the data settled.",
+        "A difference of under 1 km2 or one person counts as none. How strongly a change acts, and often which way, is "
+        + (
+            "assumed."
+            if a.warning
+            else "mostly assumed: salient fit says which numbers the data settled."
+        ),
     )
 
 
@@ -283,6 +288,7 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
         "as_of": a.as_of.isoformat(),
         "from": a.begin.isoformat(),
         "to": a.finish.isoformat(),
+        "interval": "median if the driver acted; central 90 % interval, which counts that it may have done nothing",
         "start": "the area is as observed on the first day of the window, and free from it on",
         "draws": int(a.totals.size),
         "worlds": a.worlds,
@@ -308,6 +314,7 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
                 "contraction": s.contraction,
                 "identified": s.identified,
                 "direction_fixed_by_assumption": s.one_way,
+                **_acted_json(s.acted),
                 "sign": _sign_json(s.sign),
                 "note": s.note,
             }
@@ -329,6 +336,15 @@ def _attribution_json(a: Attribution) -> dict[str, Any]:
             {"drivers": list(pair), **_interval(i)} for pair, i in a.interactions.items()
         ],
         "placebo": _placebo_json(a.placebo) if a.placebo else None,
+    }
+
+
+def _acted_json(a: Acted | None) -> dict[str, Any]:
+    """Whether a cause acted at all; nothing where nothing was run."""
+    return {
+        "acted": a.chance if a else None,
+        "times_likelier_with_it": a.odds if a else None,
+        "draws_that_compare": a.effective if a else None,
     }
 
 
@@ -377,32 +393,10 @@ def _attribution_show(console: Console, a: Attribution) -> None:
             "carried through it, and no finding.",
             style="bold",
         )
-    table = _table(
-        ("driver", {"max_width": 26, "overflow": "fold"}),
-        ("mean", {"justify": "right"}),
-        ("median (90 %)", {"justify": "right", "no_wrap": True}),
-        ("alone", {"justify": "right"}),
-        ("last", {"justify": "right"}),
-        ("prior", {"justify": "right"}),
-        ("settled", {"justify": "right"}),
-    )
-    for s in sorted(a.shares, key=lambda s: -abs(s.mean)):
-        table.add_row(
-            s.title,
-            _whole(s.mean),
-            _span(s.interval),
-            _whole(s.alone),
-            _whole(s.missed),
-            _whole(s.prior.median),
-            f"{100.0 * max(s.contraction, 0.0):.0f} %{'' if s.identified else ' *'}",
-        )
-    console.print(table)
-    _say(
-        console,
-        "mean, median: share over all orders in which the drivers may come in; alone: mean effect as the only driver; "
-        "last: mean of what is missing without it; prior: median share before the data; settled: how much of what "
-        "decides the share the data removed; * set by assumption.",
-    )
+    console.print(_shares_table(a))
+    less = " A minus: less lost." if any(s.mean < -LEAST for s in a.shares) else ""
+    _say(console, f"{_LEGEND if a.warning else _LEGEND + _LEARNT}.{less}")
+    _say(console, _reach(a))
     for t in a.together:
         _say(console, f"Cannot be told apart: {_named(titles, t.names)}. {_sentence(t.reason)}")
     for g in a.groups:
@@ -411,6 +405,49 @@ def _attribution_show(console: Console, a: Attribution) -> None:
         _say(console, line)
     if a.placebo:
         _say(console, a.placebo.words)
+
+
+_LEGEND = (
+    "mean, median: share over all orders in which the drivers may come in; alone: mean effect as the only driver; "
+    "last: mean of what is missing without it"
+)
+_LEARNT = (
+    "; prior: median share before the data; settled: how much of what decides the share the data removed; * set by "
+    "assumption; acted: chance that it did anything at all, from even odds before the data"
+)
+
+
+def _shares_table(a: Attribution) -> Table:
+    """The shares, the largest first; what the data said of them only where there were any."""
+    learnt = [] if a.warning else ["prior", "settled", "acted"]
+    table = _table(
+        ("driver", {"max_width": 19 if learnt else 38}),
+        ("mean", {"justify": "right"}),
+        ("median (90 %)", {"justify": "right", "no_wrap": True}),
+        ("alone", {"justify": "right"}),
+        ("last", {"justify": "right"}),
+        *((name, {"justify": "right"}) for name in learnt),
+    )
+    for s in sorted(a.shares, key=lambda s: -abs(s.mean)):
+        said = [
+            _whole(s.prior.median),
+            f"{100.0 * max(s.contraction, 0.0):.0f} %{'' if s.identified else ' *'}",
+            _share(s.acted.chance),
+        ]
+        row = [s.title, _whole(s.mean), _span(s.interval), _whole(s.alone), _whole(s.missed)]
+        table.add_row(*row, *(said if learnt else []))
+    return table
+
+
+def _reach(a: Attribution) -> str:
+    """What the intervals leave out, and on whose word."""
+    said = "Intervals count the chance that a driver did nothing at all, medians and means do not"
+    if a.warning:
+        return f"{said}: no data speak for any driver, so even odds are taken, and every interval holds 0."
+    strong = [s.title for s in a.shares if s.acted.strong]
+    if not strong:
+        return f"{said}. That chance is over 5 % for each, so every interval holds 0."
+    return f"{said}. It is under 5 % for {', '.join(strong)} only; all other intervals hold 0."
 
 
 def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
@@ -440,11 +477,12 @@ def _asides(a: Attribution, titles: dict[str, str]) -> list[str]:
     words = [f"keep their sign: {kept} of {len(a.shares)} drivers"]
     words += [f"change it: {', '.join(turned)}"] if turned else []
     words += [f"too few draws to say for {', '.join(unsure)}"] if unsure else []
-    said.append(f"With the assumptions half and twice as wide, {'; '.join(words)}.")
+    if holds:
+        said.append(f"With the assumptions half and twice as wide, {'; '.join(words)}.")
     fixed = [titles[s.name] for s in a.shares if s.one_way]
     if fixed:
         said.append(
-            f"The assumptions allow one direction only for {', '.join(fixed)}: there the sign is no finding."
+            f"The assumptions give the direction for {', '.join(fixed)}: there the sign is no finding."
         )
     return said
 
@@ -470,7 +508,7 @@ def _attribution_figure(a: Attribution) -> str:
     ]
     foot = (
         f"{a.begin} to {a.finish}, as of {a.as_of}: median and 90 % interval of each driver's share, after the data "
-        "(blue) and before (grey). * Set by assumption. "
+        "(blue; it counts that a driver may have done nothing) and before (grey). * Set by assumption. "
     )
     titles = {s.name: s.title for s in a.shares}
     foot += " ".join(f"Cannot be told apart: {_named(titles, t.names)}." for t in a.together[:2])
@@ -506,6 +544,8 @@ def _audit_json(a: Audit) -> dict[str, Any]:
                 "part_tested": v.claim.only,
                 "probability": v.probability,
                 "probability_before_data": v.before,
+                "probability_if_it_acted": v.given,
+                **_acted_json(v.acted),
                 "identified": v.identified,
                 "contraction": v.contraction,
                 "effect": _interval(v.effect) if v.effect else None,
@@ -553,8 +593,10 @@ def _audit_show(console: Console, a: Audit) -> None:
     _say(
         console,
         "A probability is that the effect has the claimed direction and size in this model, or that the statement "
-        "holds given the error of its source. 'Set by assumption' stands, whatever the probability, where the data "
-        "removed under 20 % of what was uncertain: it then says what was assumed. Who speaks changes no verdict.",
+        "holds given the error of its source. It counts that a cause may have done nothing at all, with even odds "
+        "before the data. 'Set by assumption' stands, whatever the probability, where the data moved the odds of a "
+        "claim less than threefold or, for an outlook, removed under 20 % of what was uncertain: the number then says "
+        "what was assumed. Who speaks changes no verdict.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 _BAR = 14
+_UNFITTED = "the priors"
 
 OutcomeName = Annotated[
     str,
@@ -206,16 +208,25 @@ def _show(result: dict[str, Any], as_json: bool, table: Callable[[dict[str, Any]
     from rich.console import Console
 
     console = Console(width=WIDTH, highlight=False, markup=False)
+
+    def say(text: str, style: str | None = None) -> None:
+        console.print(textwrap.fill(text, WIDTH, break_on_hyphens=False), style=style)
+
     if warning := result.get("warning"):
-        console.print(warning, style="bold red")
-    console.print(
-        f"{result['label']} on {result['date']}, {result['unit']}; known to {result['as_of']}, "
+        say(warning, "bold red")
+    label = result["label"]
+    say(
+        f"{label[:1].upper()}{label[1:]} on {result['date']}, {result['unit']}; known to {result['as_of']}, "
         f"numbers from {result['source']}, {result['runs']:,} runs."
     )
+    if not warning and result["source"] == _UNFITTED:
+        say(
+            "No map has a say in these numbers: to vary over what is left after a fit, give --posterior FILE.nc."
+        )
     if result["rows"]:
         console.print(table(result))
     for sentence in result["sentences"]:
-        console.print(sentence)
+        say(sentence)
 
 
 def _table(*columns: tuple[str, bool]) -> Any:

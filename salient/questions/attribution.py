@@ -15,6 +15,7 @@ from salient.engine.ensemble import Record
 from salient.errors import SalientError
 from salient.inference.results import Interval
 from salient.questions import drivers as games
+from salient.questions.acted import Acted, mixed, weighed
 from salient.questions.basis import Basis, after, before, calibrated, effective, past_of, warning
 from salient.questions.drivers import Settled
 from salient.questions.placebo import Seen, look
@@ -59,7 +60,8 @@ class Share:
     """A driver's part of an outcome.
 
     alone, missed: mean of what it does as the only one, and of what is missing without it; prior: the share before the
-    data; collapse_without: chance of a breakthrough without it; one_way: the assumptions allow one sign only.
+    data; collapse_without: chance of a breakthrough without it; one_way: the assumptions give it one sign; acted:
+    whether the data say that it did anything. Medians are those if it acted; intervals count that it may not have.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Share:
     sign: SignCheck | None
     level: Interval | None
     one_way: bool
+    acted: Acted
     note: str
 
 
@@ -282,8 +285,10 @@ def _described(
     phi, priors = weights @ v, prior.effects
     total = v[-1] - v[0]
     alone, missed = games.first_in(k, v), games.last_out(k, v)
-    spans = Interval.of(total, unit)
+    acted = whether(fitted, drivers, asked, game.past)
+    spans = mixed(total, unit, acted[tuple(names)])
     percents = spans.low > 0.0 or spans.high < 0.0
+    signs = signs and calibrated(fitted)
     sets = pairs(game.past, drivers, phi, alone, missed, v)
     levels = _levels(game.past, drivers, asked) if signs else None
     independent = effective(fitted)
@@ -300,10 +305,10 @@ def _described(
             Share(
                 name,
                 d.title,
-                Interval.of(phi[i], unit),
+                mixed(phi[i], unit, acted[name,]),
                 float(phi[i].mean()),
-                Interval.of(alone[i], unit),
-                Interval.of(missed[i], unit),
+                mixed(alone[i], unit, acted[name,]),
+                mixed(missed[i], unit, acted[name,]),
                 float(alone[i].mean()),
                 float(missed[i].mean()),
                 Interval.of(priors[i], unit),
@@ -314,6 +319,7 @@ def _described(
                 sign,
                 levels[i] if levels else None,
                 one_way(priors[i]),
+                acted[name,],
                 _note(d, settled, sign, [t for t in sets if name in t.names]),
             )
         )
@@ -334,8 +340,8 @@ def _described(
             (names[i], names[j]): Interval.of(games.interaction(v, i, j), unit)
             for i, j in combinations(range(k), 2)
         },
-        _groups(drivers, v, unit),
-        _ordered(drivers, v, unit),
+        _groups(drivers, v, unit, acted),
+        _ordered(drivers, v, unit, acted),
         tuple(sets),
         _placebo(campaign, asked, data_dir),
         phi,
@@ -345,10 +351,26 @@ def _described(
     )
 
 
+_ONE_WAY = 0.95
+"""Where so many of the effects that draws before the data give have one sign, the assumptions set it."""
+
+
 def one_way(prior: np.ndarray) -> bool:
-    """Whether an effect, in draws of the assumptions alone, is only ever of one sign, and there is one."""
-    up, down = bool((prior >= LEAST).any()), bool((prior <= -LEAST).any())
-    return up != down
+    """Whether an effect, in draws of the assumptions alone, is all but always of one sign, and there is one."""
+    up, down = int((prior >= LEAST).sum()), int((prior <= -LEAST).sum())
+    return up + down > 0 and max(up, down) >= _ONE_WAY * (up + down)
+
+
+def whether(
+    fitted: Basis, drivers: Mapping[str, Driver], asked: Outcome, past: Past
+) -> dict[tuple[str, ...], Acted]:
+    """Whether each driver acted, each group of them, and any at all, by their names."""
+    names = list(drivers)
+    sets = [(n,) for n in names] + [tuple(names[i] for i in b) for b in games.blocks(drivers)]
+    sets = list(dict.fromkeys([*sets, tuple(names)]))
+    maker = Maker(past.campaign, factual_world(past.campaign))
+    without = [maker.world([drivers[n].alternative for n in s]) for s in sets]
+    return dict(zip(sets, weighed(fitted, past, without, maps=asked.kind == "area"), strict=True))
 
 
 def _placebo(campaign: Campaign, asked: Outcome, data_dir: Path | None) -> Seen | None:
@@ -359,7 +381,12 @@ def _placebo(campaign: Campaign, asked: Outcome, data_dir: Path | None) -> Seen 
     return look(spec.placebo, begin, finish, campaign.as_of, data_dir)
 
 
-def _groups(drivers: Mapping[str, Driver], v: np.ndarray, unit: str) -> tuple[Group, ...]:
+def _groups(
+    drivers: Mapping[str, Driver],
+    v: np.ndarray,
+    unit: str,
+    acted: Mapping[tuple[str, ...], Acted],
+) -> tuple[Group, ...]:
     names = list(drivers)
     blocks = games.blocks(drivers)
     if all(len(b) == 1 for b in blocks):
@@ -369,20 +396,25 @@ def _groups(drivers: Mapping[str, Driver], v: np.ndarray, unit: str) -> tuple[Gr
         Group(
             drivers[names[b[0]]].group or "",
             tuple(names[i] for i in b),
-            Interval.of(phi[b].sum(axis=0), unit),
-            {names[i]: Interval.of(phi[i], unit) for i in b},
+            mixed(phi[b].sum(axis=0), unit, acted[tuple(names[i] for i in b)]),
+            {names[i]: mixed(phi[i], unit, acted[names[i],]) for i in b},
         )
         for b in blocks
         if len(b) > 1
     )
 
 
-def _ordered(drivers: Mapping[str, Driver], v: np.ndarray, unit: str) -> dict[str, Interval]:
+def _ordered(
+    drivers: Mapping[str, Driver],
+    v: np.ndarray,
+    unit: str,
+    acted: Mapping[tuple[str, ...], Acted],
+) -> dict[str, Interval]:
     needs = games.prerequisites(drivers)
     if not any(needs):
         return {}
     phi = games.shapley(len(drivers), needs) @ v
-    return {name: Interval.of(phi[i], unit) for i, name in enumerate(drivers)}
+    return {name: mixed(phi[i], unit, acted[name,]) for i, name in enumerate(drivers)}
 
 
 def _levels(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> list[Interval] | None:
@@ -538,4 +570,5 @@ __all__ = [
     "pairs",
     "play",
     "split",
+    "whether",
 ]

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from salient.engine.ensemble import Record
 from salient.errors import Problem, SalientError
 from salient.evidence.readers import Table, read, read_features
 from salient.inference.fit import Fit, effective_draws
 from salient.inference.forecast import ahead, draw_origin
 from salient.inference.results import Interval
 from salient.questions import drivers as games
+from salient.questions.acted import EVEN, Acted, mixed, weighed
 from salient.questions.attribution import LEAST, one_way
 from salient.questions.basis import Basis, after, before, calibrated, effective, warning
 from salient.questions.drivers import Settled
@@ -48,7 +50,8 @@ _EARTH = 6371.0
 class Verdict:
     """What the audit says of a claim. probability: that the effect has the claimed direction and size, or that the
     statement is so; None where nothing was run. contraction: share of what decides the effect that data settled, None
-    where no effect was run. experiment: what was compared. before: the probability from the assumptions alone.
+    where no effect was run. experiment: what was compared. before: the probability from the assumptions alone; given:
+    the probability if the cause acted as is assumed; acted: whether the data say that it did anything at all.
     """
 
     claim: Claim
@@ -60,6 +63,8 @@ class Verdict:
     contraction: float | None = None
     experiment: str = ""
     before: float | None = None
+    given: float | None = None
+    acted: Acted | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,8 @@ class Lab:
         self.effective = effective(fitted)
         self._after: Past | None = None
         self._before: Past | None = None
+        self._done: dict[tuple[Any, ...], tuple[np.ndarray, np.ndarray, Acted]] = {}
+        self._runs: dict[str, Record] = {}
 
     @property
     def after(self) -> Past:
@@ -201,18 +208,25 @@ class Lab:
             return Verdict(
                 claim, CONTRADICTED, 0.0, True, _with(why, claim.note), experiment="timing"
             )
-        effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
+        effect, prior, acted = self._did(causes, asked, maker)
         rows = self._rows(claim, causes)
         settled = (
             games.settled(self.fitted.flat, self.effective, rows, prior, self.before.z)
             if calibrated(self.fitted)
             else games.UNCALIBRATED
         )
-        p, earlier = (_probability(claim, e, asked) for e in (effect, prior))
-        identified = settled.identified and not _decided(earlier)
-        note = [] if identified else [_assumed(settled, earlier, word(p))]
+        given, before_data = (_probability(claim, e, asked) for e in (effect, prior))
+        p, earlier = acted.chance * given, EVEN * before_data
+        independent = min(self.after.draws, int(np.median(self.effective)))
+        identified = (
+            calibrated(self.fitted) and moved(p, earlier, independent) and not _decided(earlier, p)
+        )
+        note = [] if identified else [_unmoved(self.fitted, earlier, p)]
+        note.append(_whether(given, acted, calibrated(self.fitted)))
         if one_way(prior):
-            note.append("the assumptions allow this direction only, so the direction is no finding")
+            note.append(
+                "the assumptions give the effect this direction, so the direction is no finding"
+            )
         if asked.kind == "area" and late and calibrated(self.fitted):
             note.append(_earlier(self.after, asked, max(late[0], 0), campaign.weeks))
         drivers = campaign.scenario.drivers
@@ -223,10 +237,12 @@ class Lab:
             p,
             identified,
             _with(*note, claim.note),
-            Interval.of(effect, asked.unit),
+            mixed(effect, asked.unit, acted),
             settled.share,
             f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {' and '.join(what)}",
             earlier,
+            given,
+            acted,
         )
 
     def _alternatives(self, claim: Claim) -> list[Alternative]:
@@ -256,6 +272,19 @@ class Lab:
         pairs = zip(causes, named, strict=True)
         return sorted({r for a, e in pairs for r in games.effect_rows(self.fitted.campaign, a, e)})
 
+    def _did(
+        self, causes: list[Alternative], asked: Outcome, maker: Maker
+    ) -> tuple[np.ndarray, np.ndarray, Acted]:
+        """The effect by draws after the data and before them, and whether there was any; shared by claims."""
+        key = (asked, *(a.model_dump_json() for a in causes))
+        if key not in self._done:
+            effect, prior = (self._effect(p, causes, asked) for p in (self.after, self.before))
+            (acted,) = weighed(
+                self.fitted, self.after, [maker.world(causes)], maps=asked.kind == "area"
+            )
+            self._done[key] = effect, prior, acted
+        return self._done[key]
+
     def _effect(self, past: Past, causes: list[Alternative], asked: Outcome) -> np.ndarray:
         """What the cause did to the area held, or to losses: as it was less at the alternative, [draws]."""
         maker = Maker(past.campaign, factual_world(past.campaign))
@@ -275,7 +304,7 @@ class Lab:
                     hint="take an earlier --as-of, or give the scenario an as_of",
                 )
             )
-        gap, unit = branch_effect(fitted, claim, self.draws)
+        gap, unit = self._branch_effect(fitted, claim)
         free = [r.name for r in fitted.campaign.priors.free]
         names = set(branch_parameters(_holder(fitted), claim.branch or ""))
         rows = [i for i, n in enumerate(free) if n in names]
@@ -284,7 +313,7 @@ class Lab:
         p = _probability(claim, gap, None, unit)
         c = fitted.campaign
         title = c.scenario.branches[claim.branch or ""].title
-        note = [] if settled.identified else [_assumed(settled, None, word(p))]
+        note = [] if settled.identified else [_assumed(settled, word(p))]
         return Verdict(
             claim,
             word(p) if settled.identified else ASSUMED,
@@ -295,6 +324,34 @@ class Lab:
             settled.share,
             f"from {c.as_of} to {c.weeks[-1]}, '{title}' against what was under way",
         )
+
+    def _branch_effect(self, fitted: Fit, claim: Claim) -> tuple[np.ndarray, str]:
+        """A branch less what was under way at the end of the period, [draws], and its unit."""
+        c = fitted.campaign
+        first = next(iter(c.scenario.branches))
+        self._look_ahead(fitted, [k for k in (first, claim.branch or first) if k not in self._runs])
+        runs = [self._runs[k] for k in (first, claim.branch or first)]
+        kind, _, name = (claim.effect or "").partition(":")
+        names = c.setting.names
+        if kind == "area":
+            j = names["sector"].index(name)
+            usual, changed = (r["area"][-1, j] for r in runs)
+            return changed - usual, "km2"
+        usual, changed = (
+            side_losses(c, r, c.origin, c.steps)[kind == "killed"][names["side"].index(name)]
+            for r in runs
+        )
+        return changed - usual, "people"
+
+    def _look_ahead(self, fitted: Fit, keys: list[str]) -> None:
+        """Run branches that were not run yet, all from one origin."""
+        if not keys:
+            return
+        z = spread_draws(fitted.flat, self.draws)
+        origin = draw_origin(fitted.posterior, z, fitted.seed)
+        for key in keys:
+            campaign = branch_campaign(fitted, key)
+            self._runs[key] = ahead(campaign, fitted.posterior, z, origin, fitted.seed)
 
 
 def _untested(claim: Claim, why: str) -> Verdict:
@@ -310,29 +367,6 @@ class _Holder:
 
 def _holder(fitted: Fit) -> Any:
     return _Holder(fitted)
-
-
-def branch_effect(fitted: Fit, claim: Claim, draws: int) -> tuple[np.ndarray, str]:
-    """A branch less what was under way at the end of the period, [draws], and its unit."""
-    z = spread_draws(fitted.flat, draws)
-    origin = draw_origin(fitted.posterior, z, fitted.seed)
-    first = next(iter(fitted.campaign.scenario.branches))
-    runs = [
-        ahead(branch_campaign(fitted, key), fitted.posterior, z, origin, fitted.seed)
-        for key in (first, claim.branch or first)
-    ]
-    kind, _, name = (claim.effect or "").partition(":")
-    names = fitted.campaign.setting.names
-    if kind == "area":
-        j = names["sector"].index(name)
-        usual, changed = (r["area"][-1, j] for r in runs)
-        return changed - usual, "km2"
-    c = fitted.campaign
-    usual, changed = (
-        side_losses(c, r, c.origin, c.steps)[kind == "killed"][names["side"].index(name)]
-        for r in runs
-    )
-    return changed - usual, "people"
 
 
 def _probability(
@@ -352,19 +386,51 @@ def _probability(
 
 _ALREADY = 0.95
 """Where the assumptions alone give a claim more than this, or less than the rest, no data are needed for it."""
+_TOLD = 3.0
+"""By so many times must the data move the odds of a claim before its verdict is theirs. Less is worth no more than a
+bare mention (Kass and Raftery 1995)."""
 
 
-def _decided(before: float) -> bool:
-    return not 1.0 - _ALREADY <= before <= _ALREADY
+def moved(after: float, before: float, draws: int) -> bool:
+    """Whether the data moved the odds of a claim by a factor that is worth mention.
+
+    draws: independent ones; of a probability of 0 or 1 no more is known than that half a draw may have said otherwise.
+    """
+    odds = [(p * draws + 0.5) / ((1.0 - p) * draws + 0.5) for p in (after, before)]
+    return abs(math.log(odds[0] / odds[1])) >= math.log(_TOLD)
 
 
-def _assumed(settled: Settled, before: float | None, would_be: str) -> str:
-    said = settled.words or (
-        f"set by assumption: before any data the model gave it {before:.2f}"
-        if before is not None
-        else "set by assumption"
+def _decided(before: float, after: float) -> bool:
+    """Whether the assumptions had made up their mind already, and the data did not change it."""
+    if before > _ALREADY:
+        return after > 0.5
+    return before < 1.0 - _ALREADY and after < 0.5
+
+
+def _unmoved(basis: Basis, before: float, after: float) -> str:
+    if not calibrated(basis):
+        return games.UNCALIBRATED.words
+    return f"set by assumption: {_two(before)} before the data, {_two(after)} after them"
+
+
+def _whether(given: float, acted: Acted, data: bool) -> str:
+    """What the probability is made of: the chance that the cause acted, and what it did if it acted as assumed."""
+    said = f"it is {_two(given)} if the cause acted as is assumed; that it acted at all has "
+    if not data:
+        return f"{said}even odds"
+    said += f"even odds before the data and {_two(acted.chance)} after them"
+    return f"{said}, as too few draws would do without it to tell" if acted.unsure else said
+
+
+def _two(p: float) -> str:
+    """A probability in two figures, which is never called certain."""
+    return "under 0.01" if p < 0.01 else "over 0.99" if p > 0.99 else f"{p:.2f}"
+
+
+def _assumed(settled: Settled, would_be: str) -> str:
+    return (
+        f"{settled.words}; on what it assumes the model would say '{would_be}', which is no finding"
     )
-    return f"{said}; on what it assumes the model would say '{would_be}', which is no finding"
 
 
 def _told(a: Alternative) -> str:

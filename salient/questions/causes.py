@@ -124,6 +124,7 @@ def _caused(a: Attribution) -> Caused:
                 not s.identified,
                 s.one_way,
                 s.note,
+                s.acted.chance,
             )
             for s in sorted(a.shares, key=lambda s: -abs(s.mean))
         ),

@@ -196,9 +196,9 @@ def _enough(study: Study, y: np.ndarray, value: np.ndarray, side: Side, threshol
     low, high = np.quantile(value, [0.1, 0.9])
     raise SalientError(
         Problem(
-            f"{hits} of {len(y)} runs lie {side} {threshold:g} {unit}; at least {_RARE} on each side are needed",
+            f"{hits:,} of {len(y):,} runs lie {side} {threshold:,g} {unit}; at least {_RARE} on each side are needed",
             key=f"--{side}",
-            hint=f"most runs lie between {low:.4g} and {high:.4g} {unit}; or take more --draws",
+            hint=f"most runs lie between {_plain(low)} and {_plain(high)} {unit}; or take more --draws",
         )
     )
 

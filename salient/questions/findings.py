@@ -211,7 +211,8 @@ class MechanismRow:
 class DriverShare:
     """A driver's share in an outcome, after the data and before them. assumed: the data did not settle it.
 
-    one_way: the assumptions allow one sign only.
+    one_way: the assumptions give it one sign. acted: chance that the driver did anything at all, from even odds; the
+    interval of `share` counts the rest, its median does not.
     """
 
     title: str
@@ -222,6 +223,7 @@ class DriverShare:
     assumed: bool
     one_way: bool
     note: str = ""
+    acted: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,11 @@ def sentences(found: Sensitivity) -> list[str]:
             out.append(
                 f"{len(tied)} other number{'s' if len(tied) > 1 else ''} cannot be told apart from it in rank."
             )
+    if numbers:
+        out.append(
+            "The shares overlap where numbers act together, so they sum to more than the whole. The points are what is "
+            "to be expected where a number is low (5 %) and where it is high (95 %)."
+        )
     others = next((r for r in found.rows if r.name == OTHERS), None)
     if numbers and others is not None and others.share.total > numbers[0].share.total:
         out.append(

@@ -148,13 +148,37 @@ def _filtered(posterior: Posterior, z: np.ndarray, world: World) -> tuple[np.nda
     """Log likelihood and what the filter learnt, with a world's numbers in the place of the priors' own."""
     import jax
 
-    data = {**posterior.data, "mu": world.mu, "sd": world.sd}
+    data = _data_of(posterior, world)
     blocks = [padded(z[:, i : i + BLOCK]) for i in range(0, z.shape[1], BLOCK)]
-    parts = over_blocks(lambda b: posterior.call(b, data), blocks)
+    call = posterior.call
+    parts = over_blocks(lambda b: call(b, data), blocks)
     loglik, insight = jax.tree.map(
         lambda *x: np.concatenate([np.asarray(v) for v in x], axis=-1)[..., : z.shape[1]], *parts
     )
     return loglik, insight
+
+
+def _data_of(posterior: Posterior, world: World) -> dict[str, Any]:
+    """What the likelihood is computed from, with a world's inputs and numbers in the place of those as they were."""
+    weeks = {
+        **posterior.data["weeks"],
+        "base": {k: p.base for k, p in world.paths.items()},
+        "weights": {k: p.weights for k, p in world.paths.items()},
+    }
+    rows = {k: p.rows for k, p in world.paths.items()}
+    return {**posterior.data, "mu": world.mu, "sd": world.sd, "rows": rows, "weeks": weeks}
+
+
+def log_likelihood(
+    posterior: Posterior, z: np.ndarray, world: World, *, maps: bool = False
+) -> np.ndarray:
+    """Log likelihood of draws in a world, [draws]. maps: of the maps alone, without reports of losses."""
+    data = _data_of(posterior, world)
+    if maps:
+        data["losses"] = [{**d, "on": 0.0} for d in data["losses"]]
+    blocks = [padded(z[:, i : i + BLOCK]) for i in range(0, z.shape[1], BLOCK)]
+    parts = over_blocks(lambda b: np.asarray(posterior.call(b, data)[0]), blocks)
+    return np.concatenate(parts)[: z.shape[1]]
 
 
 def _quiet(campaign: Campaign, zero: np.ndarray) -> dict[str, np.ndarray]:

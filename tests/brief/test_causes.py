@@ -18,7 +18,8 @@ def test_shares_set_by_assumption_are_called_so_at_once(brief):
     s = brief.sections.caused
     assert s.pull == "Set by assumption: the data settled none of these shares."
     assert "do not quote a share" in s.paragraphs[1]
-    assert "one direction only" in s.paragraphs[1]
+    assert "the assumptions give the direction" in s.paragraphs[1]
+    assert "over 95\u202f% for none" in s.paragraphs[1]
     assert "of 3\u00a0March 2025, and maps are weekly" in s.paragraphs[2]
     assert brief.figures.causes.title.endswith("All of 3 shares are set by assumption")
 
@@ -29,6 +30,17 @@ def test_a_share_that_the_data_settled_is_named(findings):
     made = compose(replace(findings, caused=caused))
     assert made.sections.caused.pull is None
     assert "had a say in the share of Shells from North Korea" in made.sections.caused.paragraphs[1]
+
+
+def test_a_driver_for_which_the_maps_speak_is_named(findings):
+    first, *rest = findings.caused.shares
+    caused = replace(findings.caused, shares=(replace(first, acted=0.96), *rest))
+    made = compose(replace(findings, caused=caused))
+    said = made.sections.caused.paragraphs[1]
+    assert "50\u202f%" in said
+    assert "96\u202f%" in said
+    assert "Only for “Shells from North Korea” is that over" in said
+    assert csvs(made)["causes.csv"].splitlines()[1].endswith(",yes,0.96")
 
 
 def test_claims_stand_with_their_speakers_and_what_was_tested(brief):

@@ -167,7 +167,8 @@ def test_the_pause_of_intelligence_is_not_settled(split):
     assert not pause.identified
     assert "set by assumption" in pause.note
     assert pause.contraction < 0.2
-    assert pause.interval.high > pause.interval.low >= -1e-9
+    assert pause.interval.high > pause.interval.low == 0.0
+    assert not pause.acted.strong
 
 
 def test_no_percentage_where_the_total_may_be_nothing(split):
@@ -380,8 +381,9 @@ def test_what_the_assumptions_alone_decide_is_not_supported(kursk, lab):
     """Weapons can only help in this model, so no data were needed to say that they did."""
     claims = {c.id: c for c in read_claims(kursk.claims, kursk.scenario).claims}
     v = lab.test(claims["us-support-carried"])
-    assert v.before is not None
-    assert v.before > 0.9
+    assert v.given > 0.9
+    assert v.probability == pytest.approx(v.acted.chance * v.given)
+    assert v.before <= 0.5
     assert v.verdict == audit.ASSUMED
     assert "direction is no finding" in v.note
 

@@ -72,7 +72,7 @@ def test_a_logit_of_a_chance_is_told_as_the_chance(function_study):
 
 
 def test_an_answer_that_nearly_all_runs_give_is_refused(function_study):
-    with pytest.raises(SalientError, match="runs lie below 4000"):
+    with pytest.raises(SalientError, match="runs lie below 4,000"):
         discover(function_study(planted, 3), 4000.0, "below", 1000)
 
 

@@ -55,6 +55,7 @@ def test_coverage_counts_what_lies_inside():
         "median": dict.fromkeys(names, 5.0),
         "high": dict.fromkeys(names, 10.0),
         "assumed": dict.fromkeys(names, True),
+        "odds": dict.fromkeys(known_effects.ALL, 1.0),
         "pair_named": True,
     }
     inside = base | {"truth": dict.fromkeys(names, 4.0)}
@@ -66,10 +67,12 @@ def test_claims_are_tested_and_an_interrupted_study_goes_on(keep, capsys):
     words = ["--worlds", str(WORLDS), "--particles", str(PARTICLES), "--keep", str(keep), "--json"]
     known_claims.main(["--claims", "2", *words])
     first = json.loads(capsys.readouterr().out)
+    known_claims.main(["--claims", "1", "--first", "1", *words])
+    assert [d["world"] for d in json.loads(capsys.readouterr().out)["claims"]] == [1]
     known_claims.main(["--claims", "3", *words])
     made = json.loads(capsys.readouterr().out)
     assert made["claims"][:2] == first["claims"]
     assert [d["world"] for d in made["claims"]] == [0, 1, 2]
     for d in made["claims"]:
-        assert 0.0 <= d["probability"] <= 1.0
+        assert 0.0 <= d["probability"] <= d["probability_if_it_acted"] <= 1.0
         assert d["identified"] == (d["verdict"] != "set by assumption")
