@@ -123,7 +123,7 @@ def sample(
     data: tuple[Any, ...] = (padded, known)
     if held is not None:
         data += ({name: held.get(name, np.nan) for name in PARTS},)
-    made = _sampler(weeks, sectors, warmup, kept)(seed, data)
+    made = _sampler(weeks, sectors, warmup, kept, len(data))(seed, data)
     draws = {k: np.asarray(v, dtype=float) for k, v in made.items()}
     draws |= {name: np.full(kept, value) for name, value in (held or {}).items()}
     draws["log_tempo"] = draws["log_tempo"][:, :n]
@@ -132,9 +132,9 @@ def sample(
 
 @cache
 def _sampler(
-    weeks: int, sectors: int, warmup: int, kept: int
+    weeks: int, sectors: int, warmup: int, kept: int, arguments: int
 ) -> Callable[[int, tuple[Any, ...]], dict[str, Any]]:
-    """A program that turns a seed and the arguments of the model into draws, compiled once for a shape.
+    """A program that turns a seed and so many arguments of the model into draws, compiled once for a shape.
 
     NumPyro's own loop compiles again for every panel, which took longer than the sampling.
     """
