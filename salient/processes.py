@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import connection, get_context, parent_process
 
 
-def process_pool(workers: int) -> ProcessPoolExecutor:
-    """A pool whose workers start clean and do not outlive this process, even if it is killed."""
+def process_pool(workers: int, begin: Callable[[], None] | None = None) -> ProcessPoolExecutor:
+    """A pool whose workers start clean and do not outlive this process, even if it is killed.
+
+    `begin` is what each worker does first.
+    """
     return ProcessPoolExecutor(
-        workers, mp_context=get_context("forkserver"), initializer=_end_with_parent
+        workers, mp_context=get_context("forkserver"), initializer=_begin, initargs=(begin,)
     )
+
+
+def _begin(begin: Callable[[], None] | None) -> None:
+    _end_with_parent()
+    if begin is not None:
+        begin()
 
 
 def _end_with_parent() -> None:

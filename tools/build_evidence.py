@@ -407,6 +407,30 @@ def positional_weeks(raw: Path) -> str:
     return as_csv("date sector net_km2 front_km redraw", rows)
 
 
+def front_daily(raw: Path) -> str:
+    """Net change of each sector by day, days without change left out."""
+    rows = []
+    for one in read(raw / "territory/deepstate_daily.csv"):
+        if one["sector"] != "total" and one["gained_km2"]:
+            net = float(one["gained_km2"]) - float(one["lost_km2"])
+            if round(net, 3):
+                rows.append({"date": one["date"], "sector": one["sector"], "net_km2": f"{net:.3f}"})
+    return as_csv("date sector net_km2", rows)
+
+
+def front_before(raw: Path) -> str:
+    """Weekly net change in the sectors of front-weekly in the year before its first week."""
+    first = read(raw / "territory/deepstate_weekly.csv")[0]["date"]
+    start = (dt.date.fromisoformat(first) - dt.timedelta(weeks=52)).isoformat()
+    sectors = {r["sector"] for r in read(raw / "territory/deepstate_weekly.csv")} - {"total"}
+    rows = []
+    for one in read(raw / "territory/history_weekly.csv"):
+        if start < one["date"] <= first and one["sector"] in sectors:
+            net = float(one["gained_km2"]) - float(one["lost_km2"])
+            rows.append({"date": one["date"], "sector": one["sector"], "net_km2": f"{net:.3f}"})
+    return as_csv("date sector net_km2", rows)
+
+
 # -- battles and campaigns of the past ---------------------------------------------------------------
 
 
@@ -501,6 +525,25 @@ def kursk_outline(raw: Path, atlas: Path | None, out: Path) -> str:
         if said["kind"] in ("ukraine_held_kursk", "grey_kursk"):
             extra = {"area_km2": said["area_km2"]}
             features.append(_feature(said["kind"], item["geometry"], date=said["date"], **extra))
+    return as_collection(features)
+
+
+def front_sectors(raw: Path) -> str:
+    """The sectors of the front as this project drew them, and the outline of Ukraine. No line of contact."""
+    features: list[Row] = []
+    outline = json.loads((raw / "territory/base_outline.geojson").read_text(encoding="utf-8"))
+    for item in outline["features"]:
+        if item["properties"].get("name") == "Ukraine" and item["geometry"]:
+            features.append(_feature("country", item["geometry"], name="Ukraine"))
+    sectors = json.loads((raw / "territory/sectors.geojson").read_text(encoding="utf-8"))
+    for item in sectors["features"]:
+        said = {"sector": item["properties"]["id"], "name": item["properties"]["name"]}
+        features.append(_feature("sector", item["geometry"], date="2024-07-08", **said))
+    return as_collection(features)
+
+
+def as_collection(features: list[Row]) -> str:
+    """A feature a line."""
     lines = ",\n".join(json.dumps(f, separators=(",", ":"), sort_keys=True) for f in features)
     return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
 
@@ -517,6 +560,8 @@ def _feature(kind: str, geometry: Row, date: str | None = None, **properties: An
 
 TABLES: dict[str, Callable[[Path], str]] = {
     "front-weekly": lambda raw: copied(raw / "territory/deepstate_weekly.csv"),
+    "front-daily": front_daily,
+    "front-before": front_before,
     "kursk-area": lambda raw: copied(raw / "territory/kursk_weekly.csv"),
     "kursk-area-daily": lambda raw: copied(raw / "territory/kursk_daily.csv"),
     "kursk-area-reported": kursk_area_reported,
@@ -592,6 +637,9 @@ def main() -> None:
     outline = given.out / "kursk-outline.geojson"
     text = kursk_outline(given.raw, given.atlas, outline)
     outline.write_text(text, encoding="utf-8", newline="\n")
+    (given.out / "front-sectors.geojson").write_text(
+        front_sectors(given.raw), encoding="utf-8", newline="\n"
+    )
     refresh_catalogue(given.out)
 
 

@@ -26,6 +26,8 @@ def clean(text: str) -> str:
 
 def set_out(text: str) -> str:
     """The text as it is printed: without control characters, with a curved apostrophe inside words."""
+    if "'" not in text and text.isascii() and text.isprintable():
+        return text  # asked of thousands of texts a brief
     plain = clean(text)
     return _APOSTROPHE.sub("\u2019", plain) if "'" in plain else plain
 

@@ -40,6 +40,7 @@ from salient.brief.svg import (
     line,
     mark,
     picture,
+    shape,
     t_axis,
     text,
     way,
@@ -89,7 +90,7 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
         t_axis(figure.time, x, bottom, sheet.width),
         el("clipPath", el("rect", x=left, y=top, width=right - left, height=bottom - top), id=clip),
         el("g", _fan(figure.fan, x, y), clip_path=f"url(#{clip})"),
-        el("path", d=way([(cut, top - 6), (cut, bottom)]), class_="cut"),
+        shape(way([(cut, top - 6), (cut, bottom)]), "cut"),
         text(cut + 5, top + 4, figure.cut_off_text, "t h"),
         *[
             _series(k, p, x, y)
@@ -132,13 +133,12 @@ def _since(points: Points, start: dt.date) -> dict[str, Any]:
 
 def _fan(fan: Fan, x: Scale, y: Scale) -> Markup:
     """Bands, single draws and the median."""
-    xs = [x(d) for d in fan.weeks]
+    xs = x.all(fan.weeks)
     bands = [
-        area(xs, [y(v) for v in b.low], [y(v) for v in b.high], f"band b{round(100 * b.level)}")
-        for b in fan.bands
+        area(xs, y.all(b.low), y.all(b.high), f"band b{round(100 * b.level)}") for b in fan.bands
     ]
-    paths = [line([(a, y(v)) for a, v in zip(xs, p, strict=True)], "path") for p in fan.paths]
-    median = line([(a, y(v)) for a, v in zip(xs, fan.median, strict=True)], "median")
+    paths = [line(list(zip(xs, y.all(p), strict=True)), "path") for p in fan.paths]
+    median = line(list(zip(xs, y.all(fan.median), strict=True)), "median")
     return join([*bands, *paths, median])
 
 
@@ -152,12 +152,14 @@ def _series(shape: int, points: Points, x: Scale, y: Scale) -> Markup:
     """A mapper's dots with its own bounds."""
     parts = []
     class_ = f"s{min(shape, 2)}"
-    for i, (date, value) in enumerate(zip(points.dates, points.km2, strict=True)):
-        at, faded = x(date), "" if points.used[i] or points.kind == "claimed" else " unused"
-        if points.low is not None and points.high is not None:
-            ends = [(at, y(points.low[i])), (at, y(points.high[i]))]
-            parts.append(line(ends, f"bound{faded}"))
-        parts.append(mark(shape, at, y(value), 2.7, class_ + faded))
+    across, down = x.all(points.dates), y.all(points.km2)
+    bounded = points.low is not None and points.high is not None
+    lows, highs = (y.all(points.low or ()), y.all(points.high or ())) if bounded else ([], [])
+    for i, (at, value) in enumerate(zip(across, down, strict=True)):
+        faded = "" if points.used[i] or points.kind == "claimed" else " unused"
+        if bounded:
+            parts.append(line([(at, lows[i]), (at, highs[i])], f"bound{faded}"))
+        parts.append(mark(shape, at, value, 2.7, class_ + faded))
     return join(parts)
 
 
@@ -222,7 +224,7 @@ def _end_label(figure: FanFigure, x: Scale, y: Scale, sheet: Sheet) -> Markup:
     third = len(figure.fan.weeks) // 3
     crest = max([v for p in [*figure.fan.paths, figure.fan.bands[0].high] for v in p[-third:]])
     up = max(y(crest) - 16, y.end + 24)
-    lead = el("path", d=way([(at, level), (at, up + 4)]), class_="lead")
+    lead = shape(way([(at, level), (at, up + 4)]), "lead")
     return join([lead, dot, text(at + 4, up, figure.end_text, "t h b", "end")])
 
 
@@ -274,7 +276,7 @@ def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
         x_axis(figure.x, x, bottom),
         text(right, bottom + 35, figure.x.label, "t m", "end"),
         *dots,
-        el("path", d=way([(now, 18), (now, bottom)]), class_="cut"),
+        shape(way([(now, 18), (now, bottom)]), "cut"),
         text(now - 6 if side else now + 6, 24, figure.now_text, "t h", side),
     )
 
@@ -283,15 +285,18 @@ def _piles(
     values: Sequence[float], x: Scale, gap: float, most: int
 ) -> tuple[list[tuple[float, int, float]], int]:
     """Where each dot stands, column and row; columns are so many dots wide that no pile is higher than `most`."""
+    ordered = sorted(values)
+    along = [v - x.start for v in x.all(ordered)]
     for wide in range(1, 8):
         piles: dict[int, int] = {}
-        spots = []
-        for value in sorted(values):
-            pile = int((x(value) - x.start) / (wide * gap) + 0.5 / wide)
-            row, column = divmod(piles.get(pile, 0), wide)
-            piles[pile] = piles.get(pile, 0) + 1
+        spots, tall = [], 1
+        for value, at in zip(ordered, along, strict=True):
+            pile = int(at / (wide * gap) + 0.5 / wide)
+            there = piles.get(pile, 0)
+            row, column = divmod(there, wide)
+            piles[pile] = there + 1
+            tall = max(tall, row + 1)
             spots.append((x.start + (pile * wide + column) * gap, row, value))
-        tall = max((row for _, row, _ in spots), default=0) + 1
         if tall <= most:
             break
     return spots, tall
@@ -315,7 +320,7 @@ def prior_posterior(figure: PriorsFigure, sheet: Sheet) -> Markup:
         sheet.width,
         bottom + 42,
         sheet.suffix,
-        el("path", d=way([(middle, top - 4), (middle, bottom)]), class_="grid"),
+        shape(way([(middle, top - 4), (middle, bottom)]), "grid"),
         *rows,
         x_axis(figure.x, x, bottom + 2),
         text(across, bottom + 37, figure.x.label, "t m", anchor),
@@ -453,7 +458,7 @@ def cell_bar(table: BranchTable, estimate: Estimate) -> Markup:
     zero = x(0.0)
     return el(
         "svg",
-        el("path", d=way([(zero, 0), (zero, 18)]), class_="zero"),
+        shape(way([(zero, 0), (zero, 18)]), "zero"),
         whisker(x, 9, estimate.low, estimate.median, estimate.high),
         viewBox="0 0 160 18",
         class_="cell",
@@ -570,9 +575,7 @@ def _hindcast_panel(
                 class_="range",
             )
         )
-        parts.append(
-            el("path", d=way([(at - 4, y(p.median)), (at + 4, y(p.median))]), class_="tick")
-        )
+        parts.append(shape(way([(at - 4, y(p.median)), (at + 4, y(p.median))]), "tick"))
         parts.append(mark(0 if p.inside else 2, at, y(p.observed), 3.0, "s0" if p.inside else "s2"))
     return join(parts)
 
@@ -581,19 +584,24 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
     """The salient: what was assessed as held, what was unclear, the greatest extent, the border."""
     factor = sheet.width / figure.width
     tall = figure.height * factor
-    hatch = f"hatch-{sheet.suffix}"
+    pattern = f"hatch-{sheet.suffix}"
 
     def at(p: Sequence[float]) -> tuple[float, float]:
         return p[0] * factor, tall - p[1] * factor
 
+    ways = [
+        "".join([way([(a * factor, tall - b * factor) for a, b in r], close=True) for r in s.rings])
+        for s in figure.shapes
+    ]
+    held = [w for s, w in zip(figure.shapes, ways, strict=True) if s.kind == "held"]
     shapes = [
         el(
             "path",
-            d="".join(way([at(p) for p in r], close=True) for r in s.rings),
+            d=ways[k],
             class_=kind,
-            fill=f"url(#{hatch})" if s.kind == "unclear" else None,
+            fill=f"url(#{pattern})" if s.kind == "unclear" else None,
         )
-        for s, kind in zip(figure.shapes, _area_classes(figure), strict=True)
+        for k, (s, kind) in enumerate(zip(figure.shapes, _area_classes(figure), strict=True))
     ]
     border = [line([at(p) for p in part], "border") for part in figure.border]
     return picture(
@@ -601,38 +609,37 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
         sheet.width,
         tall + _legend_rows(figure, sheet) * 20 + 8,
         sheet.suffix,
-        _hatch(hatch),
+        hatch(pattern),
         el(
             "clipPath",
             el("rect", x=0, y=0, width=sheet.width, height=tall),
             id=f"clip-{sheet.suffix}",
         ),
-        _held_only(figure, at, sheet),
+        _held_only(held, sheet),
         el(
             "g",
             el("rect", x=0, y=0, width=sheet.width, height=tall, class_="land"),
             *shapes,
-            _spread(figure, at, factor, sheet),
+            _spread(figure, held, at, factor, sheet),
             *border,
             clip_path=f"url(#clip-{sheet.suffix})",
         ),
         *[_place(at(p.at), p.name) for p in figure.places],
         _scale_bar(figure, factor, tall),
-        _legend(figure, tall, sheet, hatch),
+        _legend(figure, tall, sheet, pattern),
     )
 
 
-def _held_only(
-    figure: MapFigure, at: Callable[[Sequence[float]], tuple[float, float]], sheet: Sheet
-) -> Markup:
+def _held_only(held: Sequence[str], sheet: Sheet) -> Markup:
     """What the spread is cut to: the held ground."""
-    rings = [r for s in figure.shapes if s.kind == "held" for r in s.rings]
-    ways = "".join(way([at(p) for p in r], close=True) for r in rings)
-    return el("clipPath", el("path", d=ways, clip_rule="evenodd"), id=f"held-{sheet.suffix}")
+    return el(
+        "clipPath", el("path", d="".join(held), clip_rule="evenodd"), id=f"held-{sheet.suffix}"
+    )
 
 
 def _spread(
     figure: MapFigure,
+    held: Sequence[str],
     at: Callable[[Sequence[float]], tuple[float, float]],
     factor: float,
     sheet: Sheet,
@@ -641,11 +648,7 @@ def _spread(
     if figure.spread is None:
         return Markup("")
     front = "".join(way([at(p) for p in part]) for part in figure.spread.lines)
-    edge = [
-        el("path", d="".join(way([at(p) for p in r], close=True) for r in s.rings), class_="edge")
-        for s in figure.shapes
-        if s.kind == "held"
-    ]
+    edge = [el("path", d=w, class_="edge") for w in held]
     steps = [
         el("path", d=front, class_=f"spread g{k}", stroke_width=2 * step.km * factor)
         for k, step in enumerate(figure.spread.steps)
@@ -654,7 +657,7 @@ def _spread(
     return join([el("g", *steps, clip_path=f"url(#held-{sheet.suffix})"), *edge])
 
 
-def _hatch(name: str) -> Markup:
+def hatch(name: str) -> Markup:
     """A pattern that does not rest on colour."""
     return el(
         "defs",
@@ -725,14 +728,14 @@ def _legend_rows(figure: MapFigure, sheet: Sheet) -> int:
     return _legend_spots(figure, sheet)[-1][3] + 1
 
 
-def _legend(figure: MapFigure, tall: float, sheet: Sheet, hatch: str) -> Markup:
+def _legend(figure: MapFigure, tall: float, sheet: Sheet, pattern: str) -> Markup:
     parts = []
     for kind, name, across, row in _legend_spots(figure, sheet):
         down = tall + 20 + 20 * row
         if kind == "border":
             sign = line([(across, down - 4), (across + 18, down - 4)], "border")
         else:
-            fill = f"url(#{hatch})" if kind == "area unclear" else None
+            fill = f"url(#{pattern})" if kind == "area unclear" else None
             sign = el("rect", x=across, y=down - 11, width=18, height=12, class_=kind, fill=fill)
         parts += [sign, text(across + 24, down, name, "t")]
     return join(parts)

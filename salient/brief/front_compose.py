@@ -10,6 +10,7 @@ from salient.brief import (
     dictionary,
     front_charts,
     front_lead,
+    front_map,
     front_tables,
     reference,
     words,
@@ -56,6 +57,7 @@ def compose_front(findings: FrontFindings) -> FrontBrief:
     """Write the brief: every sentence and number of the page."""
     view, s = FrontView(findings), findings.scenario
     title, size = front_lead.headline(view)
+    figures = _figures(view)
     content: dict[str, Any] = dict(
         scenario=s.scenario,
         title=s.title,
@@ -74,7 +76,7 @@ def compose_front(findings: FrontFindings) -> FrontBrief:
         facts=_facts(view),
         takeaways=front_lead.takeaways(view),
         sections=sections(view),
-        figures=_figures(view),
+        figures=figures,
         rows=front_tables.rows(view),
         standing=front_tables.standing(view),
         ahead=front_tables.ahead(view),
@@ -87,7 +89,10 @@ def compose_front(findings: FrontFindings) -> FrontBrief:
         glossary=_glossary(view),
         how_to_read=HOW_TO_READ,
         exercise=_exercise(view),
-        sources=[apparatus.source_note(row) for row in findings.sources],
+        sources=[
+            *[apparatus.source_note(row) for row in findings.sources],
+            *([front_map.source()] if figures.map else []),
+        ],
         downloads=_downloads(findings),
         command=findings.command,
         versions=dict(findings.versions),
@@ -118,11 +123,14 @@ def _facts(view: FrontView) -> list[tuple[str, str]]:
 
 def _figures(view: FrontView) -> FrontFigures:
     """All figures, numbered in the order of the page."""
-    found = {
-        "fan": (front_charts.fan_figure(view, 1), "forecast.csv"),
-        "sectors": (front_charts.sectors_figure(view, 2), "sectors.csv"),
-        "losses": (front_charts.losses_figure(view, 3), "losses.csv"),
-        "record": (front_charts.record_figure(view, 4), "past-forecasts.csv"),
+    drawn = front_map.sector_map(view, 1)
+    first = 1 if drawn is None else 2
+    found: dict[str, tuple[Any, str]] = {
+        "map": (drawn, "sectors.csv"),
+        "fan": (front_charts.fan_figure(view, first), "forecast.csv"),
+        "sectors": (front_charts.sectors_figure(view, first + 1), "sectors.csv"),
+        "losses": (front_charts.losses_figure(view, first + 2), "losses.csv"),
+        "record": (front_charts.record_figure(view, first + 3), "past-forecasts.csv"),
     }
     return FrontFigures(
         **{k: f and f.model_copy(update={"file": file}) for k, (f, file) in found.items()}

@@ -17,6 +17,7 @@ from salient.brief.content import (
     HindcastFigure,
     Line,
     Part,
+    Point,
     Probability,
     Sections,
     Table,
@@ -54,9 +55,40 @@ class LossesFigure(Figure):
     panels: list[LossPanel]
 
 
+class SectorArea(Part):
+    """A sector on the map, in km from its south-west corner, and its change: km2, and the tint that it has."""
+
+    number: int = Field(description="what it is called on the map")
+    key: Line
+    name: Line
+    rings: list[list[Point]]
+    at: Point = Field(description="where the number stands")
+    seen: float
+    seen_tint: int
+    expected: float
+    expected_tint: int
+
+
+class SectorMap(Figure):
+    """The front twice: what the maps saw change by sector, and what the forecast expects. No line of contact."""
+
+    date: dt.date
+    width: float
+    height: float
+    country: list[list[Point]]
+    country_text: Line
+    sectors: list[SectorArea]
+    seen_text: Line
+    expected_text: Line
+    tints: list[Line] = Field(description="what each tint means, the first for a loss")
+    scale_km: float
+    scale_text: Line
+
+
 class FrontFigures(AnyFigures):
     """The figures of the page."""
 
+    map: SectorMap | None = None
     sectors: BarsFigure
     losses: LossesFigure
     record: HindcastFigure | None

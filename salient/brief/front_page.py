@@ -19,6 +19,7 @@ def _drawings(brief: FrontBrief) -> dict[str, Any]:
     """Every drawing of the page."""
     f = brief.figures
     return {
+        "map": figures.both(front_figures.sector_map, f.map, figures.HERO) if f.map else "",
         "fan": figures.both(figures.fan_chart, f.fan, figures.HERO),
         "sectors": figures.both(figures.bar_chart, f.sectors),
         "losses": figures.both(front_figures.losses_chart, f.losses),

@@ -55,7 +55,7 @@ def map_figure(view: View, number: int) -> MapFigure | None:
     now = [a for a in areas if a.date == max(b.date for b in areas)]
     peak = max(held, key=lambda a: a.km2)
     shown = now if peak in now else [replace(peak, kind="largest"), *_past(held, peak), *now]
-    return _figure(view, number, shown, _Frame([r for a in shown for r in a.rings]))
+    return _figure(view, number, shown, Frame([r for a in shown for r in a.rings]))
 
 
 def _past(held: list[Area], peak: Area) -> list[Area]:
@@ -70,7 +70,7 @@ def _past(held: list[Area], peak: Area) -> list[Area]:
     return list(found.values())
 
 
-def _figure(view: View, number: int, shown: list[Area], frame: _Frame) -> MapFigure:
+def _figure(view: View, number: int, shown: list[Area], frame: Frame) -> MapFigure:
     """The map, and its words."""
     outline, date, sector = view.f.outline or {}, shown[-1].date, view.sector
     sizes = {k: _about(sum(a.km2 for a in shown if a.kind == k)) for k in ("held", "unclear")}
@@ -144,7 +144,7 @@ def _left(view: View) -> list[str]:
     return [view.middle(Interval(v, v, v, unit="km2")) for v in _quantiles(view)]
 
 
-def _spread(view: View, shown: list[Area], frame: _Frame) -> Spread | None:
+def _spread(view: View, shown: list[Area], frame: Frame) -> Spread | None:
     """The modelled spread, where the outlook has less ground than now; more than now is not drawn."""
     now = view.f.assessed_now.km2.median
     rings = [r for a in shown if a.kind == "held" for r in _drawn(a, frame)]
@@ -185,22 +185,24 @@ def _about(km2: float) -> str:
     return words.amount(round(km2, -1) if km2 >= 20 else round(km2), "km2")
 
 
-def _drawn(area: Area, frame: _Frame) -> list[list[Point]]:
+def _drawn(area: Area, frame: Frame) -> list[list[Point]]:
     return [frame.ring(r) for r in area.rings if _ring_km2(r) > TINY]
 
 
-class _Frame:
+class Frame:
     """The part of the earth that is drawn, and its kilometres. Plate carrée at the middle is exact enough here."""
 
-    def __init__(self, rings: list[list[Point]]) -> None:
+    def __init__(
+        self, rings: list[list[Point]], aspect: float = ASPECT, margin: float = MARGIN
+    ) -> None:
         xs = [x for r in rings for x, _ in r]
         ys = [y for r in rings for _, y in r]
         self.x0, self.y0 = 0.5 * (min(xs) + max(xs)), 0.5 * (min(ys) + max(ys))
         self.kx = KM_PER_DEGREE * math.cos(math.radians(self.y0))
-        wide = (max(xs) - min(xs)) * self.kx * (1 + 2 * MARGIN)
-        high = (max(ys) - min(ys)) * KM_PER_DEGREE * (1 + 2 * MARGIN)
-        wide = max(wide, high * ASPECT, 1.0)
-        high = max(high, wide / ASPECT)
+        wide = (max(xs) - min(xs)) * self.kx * (1 + 2 * margin)
+        high = (max(ys) - min(ys)) * KM_PER_DEGREE * (1 + 2 * margin)
+        wide = max(wide, high * aspect, 1.0)
+        high = max(high, wide / aspect)
         self.width, self.height = round(wide, 1), round(high, 1)
         self.scale = next(
             s for s in (100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1) if s < wide / 3 or s == 0.1
@@ -275,7 +277,7 @@ def _lines(outline: Mapping[str, Any]) -> Iterator[list[Point]]:
                 yield [(float(p[0]), float(p[1])) for p in line]
 
 
-def _places(outline: Mapping[str, Any], frame: _Frame) -> Iterator[Place]:
+def _places(outline: Mapping[str, Any], frame: Frame) -> Iterator[Place]:
     """Named points inside the frame."""
     for properties, shape, coordinates in _features(outline):
         if properties.get("kind") == "place" and shape == "Point":

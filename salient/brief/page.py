@@ -18,7 +18,7 @@ from markupsafe import Markup
 from salient.brief import cause_figures, dictionary, figures
 from salient.brief.content import AnyBrief, Brief, CausesFigure, Fan, MapFigure, Table, Term
 from salient.brief.countries import place
-from salient.brief.svg import safe
+from salient.brief.svg import raw, safe
 
 Cell = str | float | int | None
 
@@ -81,23 +81,21 @@ def _environment() -> Environment:
 
 
 _RANGE = re.compile(
-    r"\(?[\d\u2212+][\d\u202f.]*(?:\u2013|\u00a0to\u00a0| to )[\u2212+]?[\d\u202f.]+(?:\u202f%)?\)?"
+    "\\(?[0-9\u2212+][0-9\u202f.]*+(?:\u2013|\u00a0to\u00a0| to )[\u2212+]?[0-9\u202f.]+(?:\u202f%)?\\)?"
 )
 
 
 def unbroken(text: str) -> Markup:
     """The text, escaped, with each range of numbers kept on one line."""
-    return Markup(_unbroken(text))
+    return raw(_unbroken(text))
 
 
 def _unbroken(text: str) -> str:
-    if "\u2013" not in text and "to" not in text:  # no range without one of them
-        return safe(text)
-    parts, at = "", 0
-    for found in _RANGE.finditer(text):
-        parts += f'{safe(text[at : found.start()])}<span class="nb">{safe(found.group())}</span>'
-        at = found.end()
-    return f"{parts}{safe(text[at:])}"
+    plain = str(safe(text))
+    if "\u2013" not in plain and "to" not in plain:  # no range without one of them
+        return plain
+    # what stands for an escaped sign, such as &#39;, ends in a semicolon and so is never part of a range
+    return _RANGE.sub(lambda m: f'<span class="nb">{m[0]}</span>', plain)
 
 
 _BETWEEN = "\x00"
@@ -133,7 +131,7 @@ def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
         rows.append(f"{head}{next(cells)}</th>")
         rows += [f"{start}{next(cells)}</span></td>" for start in opened]
         rows.append("</tr>\n")
-    return Markup(
+    return raw(
         f'<table class="{safe(class_)}{" stack" if stack else ""}"{role("table")}>\n'
         f"<caption>{safe(t.caption)}</caption>\n"
         f"<thead{role('rowgroup')}><tr{role('row')}>{''.join(heads)}</tr></thead>\n"
@@ -154,8 +152,9 @@ class Explained:
 
     def __call__(self, text: str) -> Markup:
         """The sentence, escaped, its ranges kept whole and its new terms linked."""
+        small = text.lower()
         for name in sorted(self.left, key=len, reverse=True):
-            if found := _as_word(name).search(text):
+            if name in small and (found := _as_word(name).search(text)):
                 term = self.left.pop(name)
                 link = Markup('<a class="term" href="#term-{}" title="{}">{}</a>').format(
                     slug(term.term), term.meaning, found.group()

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,10 @@ from markupsafe import Markup, escape
 from salient.brief.content import Axis, Figure, TimeAxis
 
 _SIGNS = re.compile("[&<>\"']")
+
+
+raw = partial(str.__new__, Markup)
+"""Text that is markup already, as `Markup` makes it, without asking what it is: a page has thousands of pieces."""
 
 
 def num(value: float) -> str:
@@ -33,22 +37,26 @@ def safe(value: Any) -> str:
 
 @cache
 def _attribute(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
+    return f' {name.rstrip("_").replace("_", "-")}="'
 
 
 def el(tag: str, *children: Any, **attributes: Any) -> Markup:
     """An element. `class_` is class, underscores are hyphens; what is None is left out; text is escaped."""
-    opened = f"<{tag}"
+    parts = ["<", tag]
     for name, value in attributes.items():
         if value is not None:
-            shown = num(value) if isinstance(value, float) else safe(value)
-            opened += f' {_attribute(name)}="{shown}"'
-    return Markup(f"{opened}>{''.join([safe(c) for c in children])}</{tag}>")
+            kind = type(value)
+            shown = num(value) if kind is float else value if kind is Markup else safe(value)
+            parts += (_attribute(name), shown, '"')
+    parts.append(">")
+    parts += [c if type(c) is Markup else safe(c) for c in children]
+    parts += ("</", tag, ">")
+    return raw("".join(parts))
 
 
 def join(parts: Iterable[Markup]) -> Markup:
     """Elements one after another."""
-    return Markup("".join([safe(p) for p in parts]))
+    return raw("".join([p if type(p) is Markup else safe(p) for p in parts]))
 
 
 def picture(figure: Figure, width: float, height: float, suffix: str, *body: Markup) -> Markup:
@@ -93,18 +101,44 @@ class Scale:
         span = self.high - self.low
         return self.start + (self.end - self.start) * ((v - self.low) / span if span else 0.0)
 
+    def all(self, values: Sequence[float] | Sequence[dt.date]) -> list[float]:
+        """The pixels of values of one kind."""
+        low, span, start, wide = self.low, self.high - self.low, self.start, self.end - self.start
+        days = bool(values) and isinstance(values[0], dt.date)
+        numbers: Any = [d.toordinal() for d in values] if days else values  # type: ignore[union-attr]
+        if not span:
+            return [start] * len(values)
+        return [start + wide * ((v - low) / span) for v in numbers]
+
 
 def line(points: Sequence[tuple[float, float]], class_: str) -> Markup:
     """A line through points."""
-    return Markup(f'<path d="{way(points)}" class="{class_}"></path>')
+    return raw(f'<path d="{way(points)}" class="{class_}"></path>')
+
+
+@cache
+def _way_form(count: int, close: bool) -> str:
+    return "M" + "L".join(["%.1f %.1f"] * count) + ("Z" if close else "")
+
+
+def shape(d: str, class_: str) -> Markup:
+    """A path; neither is a text of a brief."""
+    return raw(f'<path d="{d}" class="{class_}"></path>')
+
+
+def box(x: float, y: float, width: float, height: float, class_: str) -> Markup:
+    """A rectangle."""
+    at = f'x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}"'
+    return raw(f'<rect {at} class="{class_}"></rect>')
 
 
 def way(points: Sequence[tuple[float, float]], close: bool = False) -> str:
     """The `d` of a path through points."""
-    form = "L".join(["%.1f %.1f"] * len(points))
-    text = (form % tuple(chain.from_iterable(points)) + "Z").replace(".0 ", " ")
-    text = text.replace(".0L", "L").replace(".0Z", "Z")
-    return f"M{text}" if close else f"M{text[:-1]}"
+    text = _way_form(len(points), close) % tuple(chain.from_iterable(points))
+    if ".0" not in text:
+        return text
+    text = text.replace(".0 ", " ").replace(".0L", "L")
+    return text[:-3] + "Z" if text.endswith(".0Z") else text[:-2] if text.endswith(".0") else text
 
 
 def area(xs: Sequence[float], low: Sequence[float], high: Sequence[float], class_: str) -> Markup:
@@ -118,26 +152,24 @@ def text(x: float, y: float, words: str, class_: str = "t", anchor: str | None =
     """A line of text. anchor: None for start, 'middle' or 'end'."""
     at = f'x="{num(x)}" y="{num(y)}" class="{class_}"'
     end = f' text-anchor="{anchor}"' if anchor else ""
-    return Markup(f"<text {at}{end}>{safe(words)}</text>")
+    return raw(f"<text {at}{end}>{safe(words)}</text>")
 
 
 def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
     """A mark whose shape tells its series without colour: circle, diamond, cross, plus, square."""
     if kind == 0:
         at = f'cx="{num(x)}" cy="{num(y)}" r="{num(r)}"'
-        return Markup(f'<circle {at} class="{class_}"></circle>')
+        return raw(f'<circle {at} class="{class_}"></circle>')
     if kind == 1:
         s = 1.35 * r
-        return el(
-            "path", d=way([(x, y - s), (x + s, y), (x, y + s), (x - s, y)], True), class_=class_
-        )
+        return shape(way([(x, y - s), (x + s, y), (x, y + s), (x - s, y)], True), class_)
     if kind == 2:
         d = f"{way([(x - r, y - r), (x + r, y + r)])}{way([(x - r, y + r), (x + r, y - r)])}"
-        return el("path", d=d, class_=f"{class_} cross")
+        return shape(d, f"{class_} cross")
     if kind == 3:
         d = f"{way([(x - 1.3 * r, y), (x + 1.3 * r, y)])}{way([(x, y - 1.3 * r), (x, y + 1.3 * r)])}"
-        return el("path", d=d, class_=f"{class_} cross")
-    return el("rect", x=x - r, y=y - r, width=2 * r, height=2 * r, class_=class_)
+        return shape(d, f"{class_} cross")
+    return box(x - r, y - r, 2 * r, 2 * r, class_)
 
 
 def wrap(words: str, chars: int, most: int = 3) -> list[str]:
@@ -160,9 +192,7 @@ def y_axis(axis: Axis, scale: Scale, x0: float, x1: float, unit: bool = True) ->
     last = len(axis.ticks) - 1
     for k, tick in enumerate(axis.ticks):
         y = scale(tick.at)
-        parts.append(
-            el("path", d=way([(x0, y), (x1, y)]), class_="zero" if tick.at == 0 else "grid")
-        )
+        parts.append(shape(way([(x0, y), (x1, y)]), "zero" if tick.at == 0 else "grid"))
         parts.append(text(x0 - 6, y + 4, tick.text, "t m", "end"))
         if unit and k == last:
             parts.append(text(x0 + 2, y - 6, axis.label, "t m"))
@@ -171,12 +201,12 @@ def y_axis(axis: Axis, scale: Scale, x0: float, x1: float, unit: bool = True) ->
 
 def x_axis(axis: Axis, scale: Scale, y: float, y_top: float | None = None) -> Markup:
     """Numbers below a line, and grid lines up to `y_top`; numbers that would touch are left out."""
-    parts = [el("path", d=way([(scale.start, y), (scale.end, y)]), class_="zero")]
+    parts = [shape(way([(scale.start, y), (scale.end, y)]), "zero")]
     reach = -1e9
     for tick in axis.ticks:
         x, half = scale(tick.at), 3.6 * len(tick.text)
         if y_top is not None:
-            parts.append(el("path", d=way([(x, y), (x, y_top)]), class_="grid"))
+            parts.append(shape(way([(x, y), (x, y_top)]), "grid"))
         if x - half > reach + 4:
             parts.append(text(x, y + 17, tick.text, "t m", "middle"))
             reach = x + half
@@ -188,7 +218,7 @@ def t_axis(axis: TimeAxis, scale: Scale, y: float, right: float) -> Markup:
     parts, reach = [], -1e9
     for tick in axis.ticks:
         x = scale(tick.at)
-        parts.append(el("path", d=way([(x, y), (x, y + 5)]), class_="zero"))
+        parts.append(shape(way([(x, y), (x, y + 5)]), "zero"))
         wide = 6.9 * len(tick.text)
         if x > reach + 6 and x + wide - 3 < right:
             parts.append(text(x - 1, y + 18, tick.text, "t m"))

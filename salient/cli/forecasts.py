@@ -53,7 +53,7 @@ def forecast(
     as_json: Json = False,
 ) -> None:
     """Quantiles of the net change of every sector and of the sum, in the columns of a Hubverse model output."""
-    from salient.evidence.vintage import read_front
+    from salient.evidence.beside import known_front
 
     if _target(target) == "claims":
         _forecast_claims(
@@ -61,7 +61,7 @@ def forecast(
         )
         return
     weeks, which, when = _weeks(horizon), _model(model), date_of(as_of, "--as-of")
-    front = read_front(when, data)
+    front = known_front(when, data)
     _is_front(scenario, front)
     origin = when or front.last_map
     with progress() as say:

@@ -24,6 +24,14 @@ def use_jax() -> None:
     import jax
 
     jax.config.update("jax_enable_x64", True)
+    keep_programs()
+
+
+@cache
+def keep_programs() -> None:
+    """Keep compiled programs in the cache folder, where it can be written. Leaves the precision as it is."""
+    import jax
+
     try:
         where = folder() / "xla"
         where.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from salient.engine import cache
 from salient.engine.compile import Campaign
+from salient.engine.compiled import Compiled
 from salient.engine.step import initial_state, inputs_at, noise_at, parameters, silence, step
 from salient.mechanisms.base import CORE
 from salient.numerics import Array, where, zeros_like
@@ -75,25 +75,30 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
     )
 
 
+def lasting(campaign: Campaign, key: tuple[Any, ...], what: str) -> tuple[Any, ...]:
+    """The key under which a program can be kept for other processes; none if source from outside Salient is in it."""
+    own = all(m.rule.__module__.startswith("salient.") for m in campaign.mechanisms)
+    return (what, *key, repr(campaign.setting)) if own else ()
+
+
 class Program:
     """A compiled run for every campaign of one shape."""
 
     _known: dict[tuple[Any, ...], Program] = {}  # noqa: RUF012
 
-    def __init__(self, campaign: Campaign, record: tuple[str, ...]) -> None:
-        import jax
-
-        cache.use_jax()
+    def __init__(
+        self, campaign: Campaign, record: tuple[str, ...], key: tuple[Any, ...] = ()
+    ) -> None:
         self.record = record
         self.campaign = campaign
-        self.call = jax.jit(self.trace)
+        self.call = Compiled(self.trace, key)
 
     @classmethod
     def of(cls, campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) -> Program:
         """The program for a campaign, compiled before if another of its shape was."""
         key = shape_key(campaign, record, at)
         if key not in cls._known:
-            cls._known[key] = cls(campaign, record)
+            cls._known[key] = cls(campaign, record, lasting(campaign, key, "run"))
         return cls._known[key]
 
     def trace(self, z: Array, draws: Array | None, data: dict[str, Any]) -> dict[str, Array]:
@@ -214,15 +219,12 @@ execution: ContextVar[Execution] = ContextVar("execution", default=_AS_USUAL)
 
 
 def over_blocks(function: Callable[[T], U], blocks: Sequence[T]) -> list[U]:
-    """Apply a function to blocks in threads, a chunk of them at a time, results in order.
-
-    The first runs alone, so that a program is compiled once and not by every thread.
-    """
+    """Apply a function to blocks in threads, a chunk of them at a time, results in order."""
     how = execution.get()
     at_once = max(how.chunk // BLOCK, 1)
-    done = [function(blocks[0])]
+    done: list[U] = []
     with ThreadPoolExecutor(how.workers) as pool:
-        for i in range(1, len(blocks), at_once):
+        for i in range(0, len(blocks), at_once):
             done += pool.map(function, blocks[i : i + at_once])
     return done
 

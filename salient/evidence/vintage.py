@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -38,7 +38,8 @@ class Front:
     """Weekly change by sector up to a day, every week on the same weekday and none missing.
 
     dates: the end of each week [weeks]; gained, lost: km2 [weeks, sectors], gross, neither negative; last_map: the
-    day of the last map; notes: what was mended, in sentences; sha256: of the rows used.
+    day of the last map; notes: what was mended, in sentences; sha256: of the rows used; bridged: indices of weeks that
+    had no map of their own; daily: net change by day, km2 [7 x weeks, sectors], where a table of days was read.
     """
 
     dates: tuple[dt.date, ...]
@@ -48,6 +49,8 @@ class Front:
     last_map: dt.date
     notes: tuple[str, ...]
     sha256: str
+    bridged: tuple[int, ...] = ()
+    daily: np.ndarray | None = None
 
     @property
     def net(self) -> np.ndarray:
@@ -59,9 +62,14 @@ class Front:
         n = sum(d <= day for d in self.dates)
         if n == 0:
             raise DataError(Problem(f"no week of maps is known by {day}"))
-        dates = self.dates[:n]
-        return Front(
-            dates, self.sectors, self.gained[:n], self.lost[:n], dates[-1], self.notes, self.sha256
+        return replace(
+            self,
+            dates=self.dates[:n],
+            gained=self.gained[:n],
+            lost=self.lost[:n],
+            last_map=self.dates[n - 1],
+            bridged=tuple(i for i in self.bridged if i < n),
+            daily=None if self.daily is None else self.daily[: 7 * n],
         )
 
 
@@ -268,6 +276,7 @@ def _front(path: Path, weeks: dict[dt.date, dict[str, _Row]]) -> tuple[Front | N
             if TOTAL in weeks[d]:
                 _number(path, weeks[d][TOTAL], "occupied_km2", problems)
     dates, gained, lost = list[dt.date](), list[np.ndarray](), list[np.ndarray]()
+    bridged = list[int]()
     for k in range(1, len(days)):
         span, here = (days[k] - days[k - 1]).days // 7, weeks[days[k]]
         change = area[k] - area[k - 1]
@@ -276,6 +285,7 @@ def _front(path: Path, weeks: dict[dt.date, dict[str, _Row]]) -> tuple[Front | N
         if span == 1:
             problems += _contradictions(path, here, sectors, up - down, change)
         else:
+            bridged += range(len(dates), len(dates) + span)
             up, down = np.maximum(change, 0.0) / span, np.maximum(-change, 0.0) / span
             notes.append(
                 f"No map for {span - 1} week{'s' if span > 2 else ''} before {days[k]}: "
@@ -287,7 +297,8 @@ def _front(path: Path, weeks: dict[dt.date, dict[str, _Row]]) -> tuple[Front | N
             lost.append(down)
     sha = hashlib.sha256(repr((days, sectors, area.tolist())).encode()).hexdigest()
     up_, down_ = np.array(gained), np.array(lost)
-    return Front(tuple(dates), sectors, up_, down_, days[-1], tuple(notes), sha), problems
+    front = Front(tuple(dates), sectors, up_, down_, days[-1], tuple(notes), sha, tuple(bridged))
+    return front, problems
 
 
 def _contradictions(

@@ -16,16 +16,17 @@ from typing import Any
 import numpy as np
 
 from salient.errors import Problem, SalientError
-from salient.evidence.vintage import Front, read_front
+from salient.evidence.beside import known_front
+from salient.evidence.vintage import Front
 from salient.forecasting import rules
 from salient.forecasting.panel import LEAST_WEEKS, Model, components, in_order
 from salient.forecasting.scores import coverage, pit, ratio_interval, wis
 from salient.processes import process_pool
 
 HORIZONS = (1, 4, 8, 13)
-RECYCLE = 5
-"""Origins after which a worker is replaced: each compiles its own program and leaves some 60 MB behind."""
-_SCHEMA = 2
+RECYCLE = 15
+"""Origins after which a worker is replaced, so that what the programs of five shapes leave behind stays bounded."""
+_SCHEMA = 3
 Progress = Callable[[str, float], None]
 
 
@@ -59,7 +60,7 @@ def origins(front: Front, first: dt.date | None, last: dt.date | None) -> list[d
 def forecasts(job: Job) -> dict[str, Any]:
     """Quantiles of every model and rule from one origin, by horizon; or the reason why there are none."""
     try:
-        front = read_front(job.origin, job.data_dir)
+        front = known_front(job.origin, job.data_dir)
         made = components(front, max(HORIZONS), job.seed, job.model)
     except Exception as e:  # a failed origin is a row with its reason
         return {"origin": job.origin.isoformat(), "failed": f"{type(e).__name__}: {e}"}

@@ -3,7 +3,8 @@
     log claim[t] = level[t] + N(0, noise^2),      level[t] = level[t - 1] + drift z,  z Student t with 6 degrees
 
 drift and noise are taken over a grid, weighted by a prior and by their likelihood by the Kalman filter (Gaussian
-there), in which older weeks fade, so that the interval holds what is not known of them. Nothing is fitted to the
+there), in which older weeks fade, so that the interval holds what is not known of them. How fast they fade is learnt
+too: each half-life is weighted by how well it foresaw every week from those before it. Nothing is fitted to the
 horizon. What is forecast is the sum of the claims of the next h weeks: what will be said, not what will be so.
 """
 
@@ -27,8 +28,8 @@ FUTURES = 4000
 DEGREES = 6.0
 DRIFT, NOISE, SPREAD = 0.06, 0.08, np.log(2.0)
 """Prior medians of both standard deviations of the log a week, and the sd of the log of either."""
-HALF_LIFE = 52.0
-"""Weeks after which a week counts half for drift and noise: claims were more erratic in 2022."""
+HALF_LIVES = (8.0, 13.0, 26.0, 52.0, 104.0)
+"""Weeks after which a week counts half for drift and noise, alike before the data: claims have become steadier."""
 _GRID = np.exp(np.linspace(-2.0, 2.0, 17) * SPREAD)
 RULES: dict[str, int] = {"last 4": 4, "last 13": 13, "last 26": 26}
 """Weeks of which the mean goes on, with the rule's own past errors of the log as its spread."""
@@ -39,22 +40,31 @@ LEAST_ERRORS = 8
 def posterior(
     log_claims: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Weights of a grid of (drift, noise), and the mean and variance of the level now under each; all [grid]."""
+    """Weights of a grid of half-life, drift and noise; drift, noise, mean and variance of the level now; all [grid]."""
     drift, noise = (a.ravel() for a in np.meshgrid(DRIFT * _GRID, NOISE * _GRID))
     prior = -0.5 * ((np.log(drift / DRIFT) / SPREAD) ** 2 + (np.log(noise / NOISE) / SPREAD) ** 2)
     mean = np.full(drift.shape, log_claims[0])
     var = noise**2
-    density = np.zeros(drift.shape)
-    fade = 0.5 ** (1.0 / HALF_LIFE)
+    fade = 0.5 ** (1.0 / np.array(HALF_LIVES))[:, None]
+    density = np.zeros((len(fade), len(drift)))
+    foreseen = np.zeros(len(fade))
     for y in log_claims[1:]:
         var = var + drift**2
         total = var + noise**2
         error = y - mean
-        density = fade * density - 0.5 * (error**2 / total + np.log(total))
+        seen = -0.5 * (error**2 / total + np.log(total))
+        foreseen += np.log((_shares(density + prior) * np.exp(seen)).sum(axis=1))
+        density = fade * density + seen
         mean, var = mean + var / total * error, var * noise**2 / total
-    density = density + prior
-    weight = np.exp(density - density.max())
-    return weight / weight.sum(), drift, noise, mean, var
+    weight = _shares(foreseen)[:, None] * _shares(density + prior)
+    each = (np.broadcast_to(a, weight.shape).ravel() for a in (drift, noise, mean, var))
+    return weight.ravel(), *each
+
+
+def _shares(log_weight: np.ndarray) -> np.ndarray:
+    """Weights that sum to one over the last dim."""
+    weight = np.exp(log_weight - log_weight.max(axis=-1, keepdims=True))
+    return np.asarray(weight / weight.sum(axis=-1, keepdims=True))
 
 
 def futures(weekly: np.ndarray, horizons: int, seed: int, n: int = FUTURES) -> np.ndarray:

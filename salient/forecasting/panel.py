@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from salient.errors import Problem, SalientError
+from salient.evidence.beside import weeks_before
 from salient.evidence.vintage import TOTAL, Front
 from salient.forecasting import analogues, rules, tempo
 from salient.forecasting.scores import LEVELS
@@ -96,7 +97,8 @@ def components(front: Front, horizons: int, seed: int, model: Model) -> dict[str
     made: dict[str, np.ndarray] = {}
     history = own_history(front, horizons)
     if model != "tempo":
-        made["analogues"] = analogues.forecast(front.net, horizons)
+        older = weeks_before(front, analogues.LEAST_YEAR)
+        made["analogues"] = analogues.forecast(front.net, horizons, front.daily, older)
         made["sectors"], made["total"] = made["analogues"], history
     if model != "analogues":
         paths = tempo.paths(front.gained, front.lost, horizons, seed)

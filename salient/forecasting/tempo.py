@@ -5,18 +5,20 @@
     c: AR(1), common to the front;  x: AR(1) of each sector;  m[s] pooled
 
 More ground means more jumps rather than bigger ones, and exact zeros are weeks without a jump. Sampled with NUTS on
-standard normals, the AR(1) written as one matrix product. Losses of ground are redrawn from past losses of sectors that
+standard normals. Losses of ground are redrawn from past losses of sectors that
 were as active. Needs the extra `fit`.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from salient.engine.cache import keep_programs
 from salient.errors import Problem, SalientError
 from salient.forecasting import analogues
 from salient.forecasting.rules import FIRST
@@ -29,16 +31,25 @@ WARMUP = 200
 KEPT = 200
 COPIES = 20
 """Futures drawn for each kept draw of the posterior."""
-_PADDED_TO = 13
+PADDED_TO = 13
+"""A panel is padded to a multiple of so many weeks, so that few shapes are compiled."""
+Fixed = tuple[tuple[str, float], ...]
 
 
-def _ar(phi: Any, weeks: int) -> Any:
-    """The matrix that makes a stationary AR(1) of unit innovation out of standard normals; [weeks, weeks]."""
+def ar(phi: Any, z: Any) -> Any:
+    """A stationary AR(1) of unit innovation out of standard normals z [weeks, ...]; the same shape.
+
+    x[t] = sum over k of phi^k z[t-k], the first week scaled to the stationary sd. The sum is a product of
+    (1 + phi^(2^j) shift^(2^j)), which takes seven steps for 91 weeks where a matrix of powers takes 8 281 powers.
+    """
     import jax.numpy as jnp
 
-    lag = jnp.arange(weeks)[:, None] - jnp.arange(weeks)[None, :]
-    body = jnp.where(lag >= 0, phi ** jnp.maximum(lag, 0), 0.0)
-    return body.at[:, 0].divide(jnp.sqrt(1.0 - phi**2))
+    x = jnp.asarray(z).at[0].divide(jnp.sqrt(1.0 - phi**2))
+    shift, power = 1, phi
+    while shift < len(x):
+        past = jnp.pad(x[:-shift], [(shift, 0)] + [(0, 0)] * (x.ndim - 1))
+        x, shift, power = x + power * past, 2 * shift, power**2
+    return x
 
 
 def log_density(gain: Any, mean: Any, jumps: Any) -> Any:
@@ -73,12 +84,12 @@ def model(gain: Any, known: Any, common: bool = True) -> None:
     kappa = numpyro.sample("kappa", d.LogNormal(jnp.log(0.4), 0.5))
     power = numpyro.sample("power", d.Normal(0.85, 0.15))
     z = numpyro.sample("z", d.Normal(0.0, 1.0).expand([weeks, sectors]).to_event(2))
-    log_tempo = level + between * own + sd * (_ar(phi, weeks) @ z)
+    log_tempo = level + between * own + sd * ar(phi, z)
     if common:
         phi_c = numpyro.sample("phi_c", d.Beta(12.0, 2.0))
         sd_c = numpyro.sample("sd_c", d.HalfNormal(0.2))
         zc = numpyro.sample("zc", d.Normal(0.0, 1.0).expand([weeks]).to_event(1))
-        log_tempo = log_tempo + (sd_c * (_ar(phi_c, weeks) @ zc))[:, None]
+        log_tempo = log_tempo + (sd_c * ar(phi_c, zc))[:, None]
     numpyro.deterministic("log_tempo", log_tempo)
     log_tempo = jnp.clip(log_tempo, -12.0, 6.0)
     jumps = kappa * jnp.exp(power * log_tempo)
@@ -86,40 +97,76 @@ def model(gain: Any, known: Any, common: bool = True) -> None:
 
 
 def sample(
-    gain: np.ndarray, seed: int, common: bool = True, warmup: int = WARMUP, kept: int = KEPT
+    gain: np.ndarray,
+    seed: int,
+    common: bool = True,
+    warmup: int | None = None,
+    kept: int | None = None,
+    fixed: Fixed = (),
 ) -> dict[str, np.ndarray]:
-    """Draws of the posterior [kept, ...]; weeks are padded to a multiple of 13 so that few shapes are compiled.
+    """Draws of the posterior [kept, ...]; warmup and kept are WARMUP and KEPT where they are not given.
 
+    fixed: parameters that are held at a value rather than learnt, which takes that part out of the model.
     Raises SalientError when NumPyro is not installed.
+    """
+    warmup, kept = warmup or WARMUP, kept or KEPT
+    n, sectors = gain.shape
+    weeks = -(-n // PADDED_TO) * PADDED_TO
+    padded = np.zeros((weeks, sectors))
+    padded[:n] = np.where(gain < SMALLEST, 0.0, gain)
+    known = (np.arange(weeks) < n).astype(float)
+    made = _sampler(weeks, sectors, common, warmup, kept, fixed)(seed, padded, known)
+    draws = {k: np.asarray(v, dtype=float) for k, v in made.items()}
+    draws |= {name: np.full(kept, value) for name, value in fixed}
+    draws["log_tempo"] = draws["log_tempo"][:, :n]
+    return draws
+
+
+@cache
+def _sampler(
+    weeks: int, sectors: int, common: bool, warmup: int, kept: int, fixed: Fixed
+) -> Callable[[int, np.ndarray, np.ndarray], dict[str, Any]]:
+    """A program that turns a seed, gains and known weeks into draws, compiled once for a shape in this process.
+
+    NumPyro's own loop compiles again for every panel, which took longer than the sampling.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import jax
-            from numpyro.infer import MCMC, NUTS, init_to_value
+            from numpyro.handlers import condition
+            from numpyro.infer import NUTS, init_to_value
     except ImportError:
         hint = "pip install 'salient-model[fit]'; `salient forecast --model analogues` needs no sampler"
         raise SalientError(Problem("the state space needs NumPyro", hint=hint)) from None
-    n, sectors = gain.shape
-    weeks = -(-n // _PADDED_TO) * _PADDED_TO
-    padded = np.zeros((weeks, sectors))
-    padded[:n] = np.where(gain < SMALLEST, 0.0, gain)
-    known = (np.arange(weeks) < n).astype(float)
+    keep_programs()
     start = {"level": 0.5, "between": 0.7, "own": np.zeros(sectors), "phi": 0.9, "sd": 0.4}
     start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((weeks, sectors))}
     if common:
         start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
+    held = {name: np.asarray(value) for name, value in fixed}
+    start = {name: value for name, value in start.items() if name not in held}
     kernel = NUTS(
-        lambda gain, known: model(gain, known, common),
+        condition(lambda gain, known: model(gain, known, common), data=held),
         max_tree_depth=7,
         target_accept_prob=0.8,
         init_strategy=init_to_value(values=start),
     )
-    runs = MCMC(kernel, num_warmup=warmup, num_samples=kept, progress_bar=False)
-    runs.run(jax.random.PRNGKey(seed), padded, known)
-    draws = {k: np.asarray(v, dtype=float) for k, v in runs.get_samples().items()}
-    draws["log_tempo"] = draws["log_tempo"][:, :n]
-    return draws
+
+    def run(key: Any, gain: Any, known: Any) -> Any:
+        data = (gain, known)
+
+        def step(state: Any, _: None) -> tuple[Any, Any]:
+            state = kernel.sample(state, data, {})
+            return state, state.z
+
+        first = kernel.init(key, warmup, None, data, {})
+        z = jax.lax.scan(step, first, None, length=warmup + kept)[1]
+        z = jax.tree_util.tree_map(lambda each: each[warmup:], z)
+        return jax.vmap(kernel.postprocess_fn(data, {}))(z)
+
+    compiled = jax.jit(run)
+    return lambda seed, gain, known: dict(compiled(jax.random.PRNGKey(seed), gain, known))
 
 
 def futures(
@@ -177,13 +224,18 @@ def losses(
 
 
 def paths(
-    gained: np.ndarray, lost: np.ndarray, horizons: int, seed: int, common: bool = True
+    gained: np.ndarray,
+    lost: np.ndarray,
+    horizons: int,
+    seed: int,
+    common: bool = True,
+    fixed: Fixed = (),
 ) -> np.ndarray:
     """Net change from the origin to the end of each coming week, km2 [horizons, sectors, futures].
 
     gained, lost: km2 [weeks, sectors], up to the origin. Same seed, same numbers.
     """
-    draws = sample(gained, seed, common)
+    draws = sample(gained, seed, common, fixed=fixed)
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 0x7E3B0])))
     up = futures(draws, horizons, rng)
     down = losses(gained - lost, lost, horizons, up.shape[-1], rng)

@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from salient.engine import cache
 from salient.engine.compile import Campaign, compile_scenario
+from salient.engine.compiled import Compiled
 from salient.engine.ensemble import (
     BLOCK,
     Program,
     free_start,
+    lasting,
     over_blocks,
     padded,
     shape_key,
@@ -73,15 +74,12 @@ class CountPosterior:
         }
 
     @cached_property
-    def call(self) -> Any:
+    def call(self) -> Compiled:
         """(z [free, BLOCK], data) -> what each count adds to the log likelihood, compiled."""
-        import jax
-
-        cache.use_jax()
         cells = tuple((c.side, c.sector, c.scatter, c.memory) for c in self.seen)
-        key = (*shape_key(self.campaign, RECORD, ()), cells, "counts")
+        key = (*shape_key(self.campaign, RECORD, ()), cells)
         if key not in _COMPILED:
-            _COMPILED[key] = jax.jit(self.trace)
+            _COMPILED[key] = Compiled(self.trace, lasting(self.campaign, key, "counts"))
         return _COMPILED[key]
 
     def trace(self, z: Array, data: dict[str, Any]) -> tuple[Array, Array, Array]:
@@ -105,9 +103,8 @@ class CountPosterior:
 
     def one_ahead(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """For each column of z: log density of each count given those before, its median and its scatter."""
-        made = over_blocks(
-            lambda b: tuple(np.asarray(x) for x in self.call(b, self.data)), _blocks(z)
-        )
+        call, data = self.call, self.data
+        made = over_blocks(lambda b: tuple(np.asarray(x) for x in call(b, data)), _blocks(z))
         one, two, three = (
             np.concatenate(x, axis=-1)[..., : z.shape[1]] for x in zip(*made, strict=True)
         )

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.priors import Prior
-from salient.errors import Problem, SalientError
+from salient.errors import SalientError
 from salient.inference import nuts, smc
 from salient.inference.counts import CountPosterior
 from salient.inference.forecast import ahead, draw_origin, published
@@ -51,7 +49,7 @@ class Sampled:
         """The campaign that was fitted."""
         return self.posterior.campaign
 
-    @property
+    @cached_property
     def flat(self) -> np.ndarray:
         """Draws of all chains together, [free, draws]."""
         return self.z.reshape(self.z.shape[0], -1)
@@ -59,8 +57,7 @@ class Sampled:
     @cached_property
     def ess(self) -> np.ndarray:
         """Effective draws of each free parameter by ArviZ, over chains (islands of SMC), [free]."""
-        data = _arviz().convert_to_dataset({"z": np.moveaxis(self.z, 0, 2)})
-        return np.asarray(_arviz().ess(data)["z"])
+        return np.asarray(_arviz().ess(np.moveaxis(self.z, 0, 2), chain_axis=0, draw_axis=1))
 
 
 @dataclass(frozen=True)
@@ -187,9 +184,8 @@ def diagnose(fitted: Sampled) -> Diagnostics:
 
     R-hat and effective sample size by ArviZ over chains (islands of SMC).
     """
-    arviz = _arviz()
-    data = arviz.convert_to_dataset({"z": np.moveaxis(fitted.z, 0, 2)})
-    worst_rhat = float(arviz.rhat(data)["z"].max())
+    rhat = _arviz().rhat(np.moveaxis(fitted.z, 0, 2), chain_axis=0, draw_axis=1)
+    worst_rhat = float(rhat.max())
     least_ess = float(fitted.ess.min())
     limit = 1.02 if fitted.sampler == "smc" else 1.01
     rows = [
@@ -233,22 +229,15 @@ def effective_draws(fitted: Sampled) -> np.ndarray:
     return np.minimum(fitted.ess, unique)
 
 
-def _arviz() -> ModuleType:
-    """ArviZ, without the notice about its next version that it prints once a day."""
+def _arviz() -> Any:
+    """ArviZ's statistics of draws, without its plots, which take seconds to import."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            import arviz
+        from arviz_stats.base import array_stats
     except ImportError:
         raise SalientError(
             "the diagnostics need ArviZ; install it with: pip install 'salient-model[fit]'"
         ) from None
-    except OSError as e:
-        hint = "ArviZ keeps a file there; set XDG_CACHE_HOME to a folder that can be written"
-        raise SalientError(
-            Problem(f"the user's cache folder cannot be written: {e.strerror}", hint=hint)
-        ) from None
-    return arviz
+    return array_stats
 
 
 def _sentence(check: Check) -> str:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from salient.engine import cache
 from salient.engine.compile import Campaign
-from salient.engine.ensemble import BLOCK, Program, Start, over_blocks, padded, week_data
+from salient.engine.compiled import Compiled
+from salient.engine.ensemble import BLOCK, Program, Start, lasting, over_blocks, padded, week_data
 from salient.engine.step import parameters
 from salient.evidence.observation import log_normal_report
 from salient.inference import tempo
@@ -112,14 +112,12 @@ class Posterior:
         return out
 
     @cached_property
-    def call(self) -> Any:
+    def call(self) -> Compiled:
         """(z [free, BLOCK], data) -> (log likelihood [BLOCK], belief at the origin), compiled."""
-        import jax
-
-        cache.use_jax()
-        key = (*_key(self), "posterior")
+        key = _key(self)
         if key not in _COMPILED:
-            _COMPILED[key] = jax.jit(self.trace)
+            kept = lasting(self.campaign, key, "posterior")
+            _COMPILED[key] = Compiled(self.trace, kept, (Insight, tempo.Belief))
         return _COMPILED[key]
 
     def trace(self, z: Array, data: dict[str, Any]) -> tuple[Array, Insight]:
@@ -162,19 +160,31 @@ class Posterior:
 
     def evaluate(self, z: np.ndarray) -> np.ndarray:
         """Log likelihood of each column of z; NaN becomes minus infinity, so that a broken draw is never kept."""
-        parts = over_blocks(lambda b: np.asarray(self.call(b, self.data)[0]), _blocks(z))
+        call, data = self.call, self.data
+        parts = over_blocks(lambda b: np.asarray(call(b, data)[0]), _blocks(z))
         out = np.concatenate(parts)[: z.shape[1]]
         return np.where(np.isfinite(out), out, -np.inf)
 
     def insight(self, z: np.ndarray) -> Insight:
-        """What the filter learns for each column of z."""
+        """What the filter learns for each column of z. Kept for the last arrays it was asked of."""
         import jax
 
-        parts = over_blocks(lambda b: self.call(b, self.data)[1], _blocks(z))
-        return jax.tree.map(
+        for draws, known in self._learnt:
+            if draws is z:
+                return known
+        call, data = self.call, self.data
+        parts = over_blocks(lambda b: call(b, data)[1], _blocks(z))
+        out: Insight = jax.tree.map(
             lambda *x: np.concatenate([np.asarray(v) for v in x], axis=-1)[..., : z.shape[1]],
             *parts,
         )
+        self._learnt[:] = [(z, out), *self._learnt[:1]]
+        return out
+
+    @cached_property
+    def _learnt(self) -> list[tuple[np.ndarray, Insight]]:
+        """The last arrays of draws and what the filter learnt of them."""
+        return []
 
 
 def _blocks(z: np.ndarray) -> list[np.ndarray]:
@@ -182,7 +192,7 @@ def _blocks(z: np.ndarray) -> list[np.ndarray]:
     return [padded(z[:, i : i + BLOCK]) for i in range(0, z.shape[1], BLOCK)]
 
 
-_COMPILED: dict[tuple[Any, ...], Any] = {}
+_COMPILED: dict[tuple[Any, ...], Compiled] = {}
 
 
 def _key(p: Posterior) -> tuple[Any, ...]:

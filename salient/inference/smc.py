@@ -163,12 +163,18 @@ def _move(
     for k in range(moves):
         if k % 6 == 0:
             mean, sd = _per_island(z, islands)
+            tilt = _tilt(z, mean, sd)
         kick = sd * chance.normals()
         new = mean + np.sqrt(1.0 - step**2) * (z - mean) + step * kick
         new_like = loglik(new)
-        ratio = power * (new_like - like) + _tilt(new, mean, sd) - _tilt(z, mean, sd)
+        new_tilt = _tilt(new, mean, sd)
+        ratio = power * (new_like - like) + new_tilt - tilt
         yes = np.log(chance.uniforms()) < np.where(np.isfinite(new_like), ratio, -np.inf)
-        z, like = np.where(yes, new, z), np.where(yes, new_like, like)
+        z, like, tilt = (
+            np.where(yes, new, z),
+            np.where(yes, new_like, like),
+            np.where(yes, new_tilt, tilt),
+        )
         taken.append(float(yes.mean()))
         step = float(np.clip(step * np.exp(0.5 * (taken[-1] - ACCEPT)), 0.02, 0.95))
     return z, like, float(np.mean(taken)), step

@@ -29,7 +29,7 @@ from salient.questions.human_cost import human_cost
 from salient.questions.outlook import Outlook
 
 PACE_WEEKS = 8
-_PACKAGES = ("salient-model", "jax", "numpy", "arviz", "numpyro")
+_PACKAGES = ("salient-model", "jax", "numpy", "arviz-stats", "numpyro")
 _BACKGROUND = ("casualty-estimates", "human-cost-monthly")
 _BOUNDS = ("low_km2", "high_km2")
 _HISTORY = ("breakthrough-history", "breakthrough-exposure", "positional-weeks")

@@ -92,7 +92,7 @@ def explained(
     x: standard normal; rho2: share of a measurement's variance that is x. What fitted noise adds to a sum of squares is
     taken off.
     """
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     h = hermite(x)
     weight = rho2 ** np.arange(1, DEGREE + 1)
@@ -104,7 +104,7 @@ def explained(
     cover = inverse @ (h.T @ (h * noise[:, None]) / n) @ inverse / n
     left = float((noise.sum() / n) / y.var())
     p = (
-        float(f.sf((1.0 - left) / left * (n - DEGREE - 1) / DEGREE, DEGREE, n - DEGREE - 1))
+        float(fdtrc(DEGREE, n - DEGREE - 1, (1.0 - left) / left * (n - DEGREE - 1) / DEGREE))
         if left
         else 0.0
     )

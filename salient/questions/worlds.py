@@ -150,7 +150,8 @@ def _filtered(posterior: Posterior, z: np.ndarray, world: World) -> tuple[np.nda
 
     data = _data_of(posterior, world)
     blocks = [padded(z[:, i : i + BLOCK]) for i in range(0, z.shape[1], BLOCK)]
-    parts = over_blocks(lambda b: posterior.call(b, data), blocks)
+    call = posterior.call
+    parts = over_blocks(lambda b: call(b, data), blocks)
     loglik, insight = jax.tree.map(
         lambda *x: np.concatenate([np.asarray(v) for v in x], axis=-1)[..., : z.shape[1]], *parts
     )

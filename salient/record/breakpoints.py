@@ -1,4 +1,4 @@
-"""When forces break, and what the force ratio says of the loss ratio: Helmbold's distributions and Bodart's battles."""
+"""When forces break: Helmbold's distributions; and the slope of a loss ratio on a force ratio."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from salient.evidence.readers import read
 from salient.record.battles import Array, shipped
 from salient.record.rows import near, row
-
-PERIODS = {0: "1620-1905", 1: "1620-1701", 2: "1702-1792", 3: "1793-1860", 4: "1861-1905"}
-"""Periods of the Bodart table; 0 is all of them."""
 
 
 def breakpoints() -> list[dict[str, Any]]:
@@ -55,44 +51,4 @@ def exponent(x: Array, y: Array) -> tuple[float, float, float]:
     return slope, error, 1 - float(rest @ rest / (y @ y))
 
 
-def bodart() -> list[dict[str, Any]]:
-    """q - p by period from 1,079 battles, whichever side is called R."""
-    table = read("bodart-battles")
-    x = np.log(table["r_strength"] / table["b_strength"])
-    y = np.log(table["r_casualties"] / table["b_casualties"])
-    rows = []
-    for period, years in PERIODS.items():
-        of = (table["period"] == period) | (period == 0)
-        slope, error, r2 = exponent(x[of], y[of])
-        words = f"q - p, {years}, n = {of.sum()} (95 %: {slope - 2 * error:.2f} to {slope + 2 * error:.2f})"
-        base = "-1 square, 0 linear, 1 logarithmic law"
-        rows.append(
-            row("bodart", words, "0.25-0.35", slope, base, near(slope, 0.25, 0.35, 2 * error))
-        )
-        if period == 0:
-            little = "force ratio explains very little" if r2 < 0.1 else "force ratio explains some"
-            rows.append(row("bodart", "R2 of the loss ratio", "about 0.02", r2, "0", little))
-    smaller = (
-        table["r_casualties"] / table["r_strength"] < table["b_casualties"] / table["b_strength"]
-    )
-    words = "share of battles in which side R lost the smaller share"
-    label = row("bodart", words, "", float(smaller.mean()), "0.5", "the label tells the outcome")
-    return [*rows, _laws(x, y), label]
-
-
-_LAWS = {"square": -1, "linear": 0, "logarithmic": 1}
-
-
-def _laws(x: Array, y: Array) -> dict[str, Any]:
-    """Which of the classical laws misses the loss ratio least, equal effectiveness on average."""
-    error = {law: float(np.sqrt(np.mean((y - k * x) ** 2))) for law, k in _LAWS.items()}
-    best = min(error, key=lambda law: error[law])
-    others = ", ".join(f"{error[law]:.3f} {law}" for law in ("linear", "square"))
-    said = "agrees" if best == "logarithmic" else f"does NOT agree: {best} is closest"
-    return row(
-        "bodart", "RMSE of log loss ratio, logarithmic law",
-        "logarithmic before linear and square (Allen)", error["logarithmic"], others, said,
-    )  # fmt: skip
-
-
-__all__ = ["PERIODS", "bodart", "breakpoints", "exponent"]
+__all__ = ["breakpoints", "exponent"]

@@ -17,7 +17,8 @@ from salient.record.battles import (
     shipped,
     to_scale,
 )
-from salient.record.breakpoints import bodart, breakpoints
+from salient.record.bodart import bodart
+from salient.record.breakpoints import breakpoints
 from salient.record.daily import ardennes
 from salient.record.iwo_jima import iwo_jima
 from salient.record.long_rows import breakthroughs, drivers, effects

@@ -11,7 +11,8 @@ import numpy as np
 
 from salient.brief.front_compose import compose_front, front_files
 from salient.brief.front_content import FrontBrief
-from salient.evidence.vintage import TOTAL, Front, read_front
+from salient.evidence.beside import known_front
+from salient.evidence.vintage import TOTAL, Front
 from salient.forecasting import hub, record
 from salient.forecasting.panel import Forecast, forecast, must_be_fresh, must_match
 from salient.questions.front import HORIZON, findings, tables_read
@@ -62,7 +63,7 @@ def _maps(job: Job) -> tuple[dt.date, Front]:
     """The as-of date and the maps known by it. Raises SalientError for maps that are not of this front, or old."""
     scenario = job.loaded.scenario
     as_of = job.as_of or scenario.period.as_of
-    front = read_front(as_of, job.data_dir)
+    front = known_front(as_of, job.data_dir)
     as_of = as_of or front.last_map
     must_match(front, scenario.sectors, scenario.scenario)
     must_be_fresh(front, as_of)

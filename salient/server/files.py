@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salient.server.limits import security_headers
+from salient.site.words import EMBED, SHARE_PICTURE
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -206,7 +207,10 @@ def _answer(name: str, body: bytes, state: tuple[int, int, int]) -> Answer:
         (b"etag", etag),
         (b"cache-control", b"no-cache"),
         (b"vary", b"accept-encoding"),
-        *security_headers(style_hashes(body) if kind.startswith("text/html") else ""),
+        *security_headers(
+            style_hashes(body) if kind.startswith("text/html") else "",
+            name in (EMBED, SHARE_PICTURE),
+        ),
     ]
     typed = [(b"content-type", kind.encode()), *common]
     plain = ([*typed, (b"content-length", str(len(body)).encode())], body)

@@ -15,7 +15,7 @@ from salient.errors import Problem, SalientError
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {frames}; object-src 'none'"
 )
 LEAST_TOKEN = 16
 
@@ -53,15 +53,22 @@ class Rate:
         return wait
 
 
-def security_headers(styles: str = "") -> list[tuple[bytes, bytes]]:
-    """The headers that every answer carries. styles: hashes of inline styles of a published page."""
+def security_headers(styles: str = "", framed: bool = False) -> list[tuple[bytes, bytes]]:
+    """The headers that every answer carries.
+
+    styles: hashes of inline styles of a published page; framed: whether pages of others may show it, as they may a
+    figure that was made for that, which has no control and no script.
+    """
+    policy = CSP.format(styles=styles, frames="*" if framed else "'none'")
+    shut = [] if framed else [(b"x-frame-options", b"DENY")]
+    reach = b"cross-origin" if framed else b"same-origin"
     return [
-        (b"content-security-policy", CSP.format(styles=styles).encode()),
+        (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
-        (b"x-frame-options", b"DENY"),
+        *shut,
         (b"cross-origin-opener-policy", b"same-origin"),
-        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", reach),
         (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     ]
 

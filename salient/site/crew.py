@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -35,7 +36,7 @@ class Crew:
         if len(items) < MANY or self.size == 1:
             return map(do, items)
         if self._pool is None:
-            self._pool = process_pool(self.size)
+            self._pool = process_pool(self.size, _rare_collection)
         size = max(1, min(50, len(items) // (4 * self.size)))
         return self._pool.map(do, items, chunksize=size)
 
@@ -43,6 +44,12 @@ class Crew:
         """Let the processes go; what they have not begun is not begun any more."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+def _rare_collection() -> None:
+    """A brief is thousands of objects in no circle: looking for circles after every few hundred finds none."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @contextmanager

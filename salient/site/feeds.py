@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from salient.brief.countries import country_name
 from salient.site.catalogue import Entry
-from salient.site.pages import PICTURE, SHARE_PICTURE
+from salient.site.words import PICTURE, SHARE_PICTURE
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

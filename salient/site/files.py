@@ -35,10 +35,14 @@ def write(path: Path, content: bytes) -> bool:
         if path.stat().st_size == len(content) and path.read_bytes() == content:
             return False
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        pass
     aside = path.with_name(f".{path.name}.partial")
     try:
-        aside.write_bytes(content)
+        try:
+            aside.write_bytes(content)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(content)
         os.replace(aside, path)
     except OSError:
         aside.unlink(missing_ok=True)
@@ -46,14 +50,31 @@ def write(path: Path, content: bytes) -> bool:
     return True
 
 
-def fill(folder: Path, files: Mapping[str, Path | bytes]) -> None:
-    """Put copies of files into a new folder."""
+SMALL = 1 << 20
+
+
+def fill(folder: Path, files: Mapping[str, Path | bytes]) -> dict[str, bytes]:
+    """Put copies of files into a new folder. Returns what is in those that are small, for who needs it next."""
     folder.mkdir(parents=True)
+    known: dict[str, bytes] = {}
     for name, source in files.items():
-        if isinstance(source, bytes):
-            (folder / name).write_bytes(source)
-        else:
+        if isinstance(source, Path) and source.stat().st_size > SMALL:
             shutil.copyfile(source, folder / name)
+            continue
+        known[name] = source if isinstance(source, bytes) else source.read_bytes()
+        write_new(folder / name, known[name])
+    return known
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file into a folder that nobody reads yet."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(handle, left) :]
+    finally:
+        os.close(handle)
 
 
 @contextmanager

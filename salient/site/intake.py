@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ def read(folder: Path) -> tuple[Draft, AnyBrief]:
     brief = brief_of(content, str(folder / BRIEF))
     manifest.pop("argv", None)  # it may name folders of a person's machine
     files: dict[str, Path | bytes] = dict(_files(folder, brief))
+    files[BRIEF] = content
     files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
     made = _made(manifest, folder)
     run = Run(
@@ -108,9 +110,12 @@ def _files(folder: Path, brief: AnyBrief) -> dict[str, Path]:
     """What is copied: brief.json and the downloads that the page names. Nothing from outside the folder."""
     names = dict.fromkeys([BRIEF, MANIFEST, *(d.file for d in brief.downloads)])
     found: dict[str, Path] = {}
+    with os.scandir(folder) as seen:
+        there = {f.name: f for f in seen}
     for name in names:
-        path = folder / name
-        if not _SAFE.fullmatch(name) or name == PAGE or path.is_symlink():
+        path, file = folder / name, there.get(name)
+        linked = file is not None and file.is_symlink()
+        if not _SAFE.fullmatch(name) or name == PAGE or linked:
             raise DataError(
                 Problem(
                     f"'{cut(name, 80)}' is not the name of a plain file in the folder",
@@ -118,7 +123,7 @@ def _files(folder: Path, brief: AnyBrief) -> dict[str, Path]:
                     key="downloads",
                 )
             )
-        if not path.is_file():
+        if file is None or not file.is_file():
             raise DataError(
                 Problem(
                     f"{name} is missing: this run folder is not whole",

@@ -10,15 +10,16 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from salient.brief import forms
 from salient.brief.content import AnyBrief
 from salient.brief.countries import country_name
 from salient.brief.page import as_script
 from salient.site.catalogue import AXES, Axis, Entry, Group
+from salient.site.words import BUNDLE, EMBED, SHARE_PICTURE
 
 ASSETS = ("site.css", "frame.css", "more.js", "icon.svg")
-PICTURE, SHARE_PICTURE, BUNDLE = "card.svg", "share.png", "bundle.zip"
 _NAMES: dict[Axis, str] = {"category": "Category", "country": "Country", "scenario": "Scenario"}
 _SHOWN = 12
 
@@ -145,33 +146,83 @@ def cards(entries: list[Entry], top: str) -> str:
     return str(module.cards(entries, top))
 
 
-_CSP = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*(")')
+_CSP = re.compile(rb'(http-equiv="Content-Security-Policy" content=")[^"]*(")')
 BRIEF_CSP = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'"
 )
 
 
-def body(brief: AnyBrief, entry: Entry) -> str:
+def body(brief: AnyBrief, entry: Entry) -> bytes:
     """A brief's page without its place in the site."""
     headline = brief.headline or entry.headline
-    return forms.page(brief.model_copy(update={"superseded_by": None, "headline": headline}))
+    page = forms.page(brief.model_copy(update={"superseded_by": None, "headline": headline}))
+    return page.encode("utf-8", "replace")
 
 
-_DATA = '<script type="application/ld+json">'
+_DATA = b'<script type="application/ld+json">'
+_MAIN = b'<main id="main">'
+
+
+def embed(body: bytes, brief: AnyBrief, entry: Entry) -> bytes:
+    """The brief's main figure as a page of its own, small enough for a frame in someone else's article.
+
+    It carries what the number must not travel without: interval, credit, day of the data, warning, way to the brief.
+    """
+    style = body.index(b"<style>") + len(b"<style>")
+    figure = body.index(b'<figure id="' + brief.figures.fan.id.encode() + b'"')
+    text = (
+        _environment()
+        .get_template("embed.html.j2")
+        .render(
+            e=entry,
+            brief=brief,
+            style=Markup(body[style : body.index(b"</style>", style)].decode()),
+            figure=Markup(body[figure : body.index(b"</figure>", figure)].decode() + "</figure>"),
+        )
+    )
+    return text.encode("utf-8", "replace")
+
+
+def snippets(entry: Entry, base_url: str, extras: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What to copy to show a brief elsewhere, with its credit: a name and the markup of each way."""
+    place = f"{base_url}{entry.folder}/"
+    name = f"{entry.number}: {entry.number_label}"
+    credit = Markup('{}, data to {}. <a href="{}">{}</a>, Salient. {}').format(
+        name, entry.as_of, place, entry.title, entry.credit
+    )
+    found = []
+    if EMBED in extras:
+        frame = Markup(
+            '<iframe src="{}{}" title="{}" width="100%" height="720" loading="lazy"></iframe>'
+        )
+        found.append(("The figure, in a frame", frame.format(place, EMBED, entry.headline)))
+    if SHARE_PICTURE in extras:
+        picture = Markup(
+            '<figure><a href="{0}"><img src="{0}{1}" alt="{2}" width="1200" height="630" style="width: 100%; '
+            'height: auto"></a><figcaption>{3}</figcaption></figure>'
+        )
+        found.append(
+            (
+                "The picture, with its credit",
+                picture.format(place, SHARE_PICTURE, entry.alt, credit),
+            )
+        )
+    return [(name, str(code)) for name, code in found]
 
 
 def framed(
-    body: str,
+    body: bytes,
     entry: Entry,
     stands: Entry,
     more: list[Entry],
     base_url: str | None,
     extras: tuple[str, ...] = (),
-) -> str:
+) -> bytes:
     """A brief's page within the site: where it is, whether a newer one stands for its scenario, what to read next.
 
-    `stands` is the brief at the scenario's latest address; `extras` are files that lie beside the page.
+    `stands` is the brief at the scenario's latest address; `extras` are files that lie beside the page. A page is
+    large and what is put into it small, so it stays in bytes.
     """
     top = up(entry.folder + "/")
     template: Any = _environment().get_template("frame.html.j2").module
@@ -179,29 +230,25 @@ def framed(
     image = (
         _absolute(base_url, f"{entry.folder}/{SHARE_PICTURE}") if SHARE_PICTURE in extras else None
     )
-    head, _, rest = body.partition(_DATA)
-    data, _, rest = rest.partition("</script>")
-    style, _, rest = rest.partition("</head>")
-    before, main, rest = rest.partition('<main id="main">')
-    brief, end, rest = rest.rpartition("</main>")
-    return "".join(
-        [
-            _CSP.sub(rf"\g<1>{BRIEF_CSP}\g<2>", head, count=1),
-            _DATA,
-            _dated(data, entry, canonical, image),
-            "</script>",
-            style,
-            str(template.into_head(entry, top, canonical, image)),
-            "</head>",
-            before,
-            str(template.before_main(entry, stands, top)),
-            main,
-            brief,
-            str(template.after_brief(entry, more, top, BUNDLE in extras)),
-            end,
-            rest,
-        ]
-    )
+    data = body.index(_DATA) + len(_DATA)
+    data_end = body.index(b"</script>", data)
+    head_end = body.index(b"</head>", data_end)
+    main = body.index(_MAIN, head_end)
+    main_end = body.rindex(b"</main>")
+    plain = body[data:data_end].decode()
+    ways = [] if base_url is None else snippets(entry, base_url, extras)
+    parts: list[str | bytes] = [
+        _CSP.sub(rb"\g<1>" + BRIEF_CSP.encode() + rb"\g<2>", body[:data], count=1),
+        _dated(plain, entry, canonical, image),
+        body[data_end:head_end],
+        str(template.into_head(entry, top, canonical, image)),
+        body[head_end:main],
+        str(template.before_main(entry, stands, top)),
+        body[main:main_end],
+        str(template.after_brief(entry, more, top, BUNDLE in extras, ways)),
+        body[main_end:],
+    ]
+    return b"".join(p.encode("utf-8", "replace") if isinstance(p, str) else p for p in parts)
 
 
 def _dated(plain: str, entry: Entry, url: str | None, image: str | None) -> str:

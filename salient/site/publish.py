@@ -12,12 +12,10 @@ import hashlib
 import json
 import os
 import shutil
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,12 +23,13 @@ from urllib.parse import urlsplit
 from salient import __version__
 from salient.brief.content import AnyBrief
 from salient.errors import Problem, SalientError
-from salient.site import feeds, pages, pictures, stream
+from salient.site import feeds, packing, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
-from salient.site.files import Writer, fill, locked, plain_errors, write
+from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
 from salient.site.intake import Draft, brief_of, read
-from salient.site.pages import ALL, BUNDLE, PICTURE, SHARE_PICTURE, Stream
+from salient.site.pages import ALL, Stream
+from salient.site.words import BUNDLE, EMBED, PICTURE, SHARE_PICTURE
 
 STATE = "site.json"
 INCOMING = ".incoming"
@@ -149,11 +148,17 @@ def _take_in(task: tuple[Path, Path, Path]) -> Draft | SalientError:
     except SalientError as e:
         return e
     if (site / draft.entry.folder).is_dir():
-        return draft
-    fill(aside, draft.files)
-    _beside(aside, brief)
-    write(aside / BODY, pages.body(brief, draft.entry).encode("utf-8", "replace"))
-    return replace(draft, ready=aside)
+        return replace(draft, files={})
+    known = fill(aside, draft.files)
+    made = {PICTURE: pictures.card(brief).encode(), BUNDLE: bundle(aside, known)}
+    if (png := pictures.share(brief)) is not None:
+        made[SHARE_PICTURE] = png
+    made[BODY] = pages.body(brief, draft.entry)
+    made[EMBED] = pages.embed(made[BODY], brief, draft.entry)
+    for name, content in made.items():
+        if name not in known:
+            write_new(aside / name, content)
+    return replace(draft, files={}, ready=aside)
 
 
 def _placed(draft: Draft, site: Path) -> int:
@@ -163,7 +168,7 @@ def _placed(draft: Draft, site: Path) -> int:
         return 0
     to.parent.mkdir(parents=True, exist_ok=True)
     os.replace(draft.ready, to)
-    return sum(1 for p in to.iterdir() if p.name != BODY)
+    return sum(1 for name in os.listdir(to) if name != BODY)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
@@ -393,16 +398,18 @@ def _write_brief(task: _Task) -> int:
     folder = task.site / task.entry.folder
     changed = 0
     try:
-        body = (folder / BODY).read_bytes().decode()
+        body = (folder / BODY).read_bytes()
     except FileNotFoundError:
         brief = _brief_in(folder, task)
-        changed += _beside(folder, brief)
         body = pages.body(brief, task.entry)
-    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE) if (folder / name).is_file())
-    text = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
-    changed += write(folder / "index.html", text.encode("utf-8", "replace"))
-    for left in folder.glob(".body-*"):
-        left.unlink()
+        changed += _beside(folder, brief, body, task.entry)
+    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE, EMBED) if (folder / name).is_file())
+    page = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
+    changed += write(folder / "index.html", page)
+    with os.scandir(folder) as found:
+        left = [f.path for f in found if f.name.startswith(".body-")]
+    for path in left:
+        os.unlink(path)
     return changed
 
 
@@ -414,7 +421,7 @@ def _brief_in(folder: Path, task: _Task) -> AnyBrief:
     return brief_of(content, str(folder / "brief.json"))
 
 
-def _beside(folder: Path, brief: AnyBrief) -> int:
+def _beside(folder: Path, brief: AnyBrief, body: bytes, entry: Entry) -> int:
     """Make what lies beside a page and is not there: pictures and the archive. Returns how many files."""
     made = 0
     if not (folder / PICTURE).is_file():
@@ -423,26 +430,28 @@ def _beside(folder: Path, brief: AnyBrief) -> int:
         made += write(folder / SHARE_PICTURE, png)
     if not (folder / BUNDLE).is_file():
         made += write(folder / BUNDLE, bundle(folder))
+    if not (folder / EMBED).is_file():
+        made += write(folder / EMBED, pages.embed(body, brief, entry))
     return made
 
 
 _PACKED = (".nc", ".png", ".zip", ".gz")  # packed already: again would cost time and save nothing
-_MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE)
+_MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE, EMBED)
 
 
-def bundle(folder: Path) -> bytes:
-    """All files of a run as one archive with their checksums; the same files give the same bytes."""
-    files = sorted(
-        p
-        for p in folder.iterdir()
-        if p.is_file() and p.name not in _MADE_HERE and not p.name.startswith(".")
-    )
-    out, sums = BytesIO(), []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in files:
-            content = path.read_bytes()
-            sums.append(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
-            packing = zipfile.ZIP_STORED if path.suffix in _PACKED else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(path.name), content, packing)
-        archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "".join(sums), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:
+    """All files of a run as one archive with their checksums; the same files give the same bytes.
+
+    `known`: what is in files of the folder, for those that were just read.
+    """
+    with os.scandir(folder) as found:
+        names = sorted(f.name for f in found if f.is_file(follow_symlinks=False))
+    files: list[tuple[str, bytes, bool]] = []
+    sums = []
+    for name in names:
+        if name in _MADE_HERE or name.startswith("."):
+            continue
+        content = (known or {}).get(name) or (folder / name).read_bytes()
+        sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+        files.append((name, content, not name.endswith(_PACKED)))
+    return packing.archive([*files, ("SHA256SUMS", "".join(sums).encode(), True)])

@@ -9,6 +9,9 @@ import unicodedata
 _SPACE = re.compile(r"\s+")
 _JOINERS = "\u200d\ufe0f"
 
+PICTURE, SHARE_PICTURE, BUNDLE, EMBED = "card.svg", "share.png", "bundle.zip", "embed.html"
+"""What lies beside the page of a brief."""
+
 
 def cut(text: str, most: int) -> str:
     """The first lines of a text: at most `most` characters, cut at a word."""

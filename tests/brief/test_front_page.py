@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from salient.brief import forms, front_view
+from salient.brief import forms, front_map, front_view
 from salient.brief.dictionary import FILE
 from salient.brief.front_compose import compose_front, front_files
 from salient.brief.front_content import FrontBrief
@@ -197,3 +197,29 @@ def test_text_of_a_scenario_is_never_markup(found):
     assert all(tag not in ("img",) for tag, _ in page.tags)
     assert len(page.scripts) == 1
     json.loads(page.scripts[0])
+
+
+def test_the_map_shows_each_sector_twice_and_no_line_of_contact(brief, html):
+    drawn = brief.figures.map
+    assert [a.key for a in drawn.sectors] == [s.key for s in brief.rows[:-1]]
+    assert [a.expected for a in drawn.sectors] == [
+        round(r.ahead[13].median, 1) for r in brief.rows[:-1]
+    ]
+    for a in drawn.sectors:
+        assert front_map.inside(a.at, a.rings)
+        assert front_map.inside(a.at, drawn.country)
+    assert html.count('class="sector ') == 2 * (2 * 12 + len(drawn.tints))
+    assert "Claims by the parties are not on this map" in drawn.caption
+    assert "front-sectors" in {s.key for s in brief.sources}
+
+
+def test_tints_by_their_bounds():
+    changes = (-300, -10, -9, 0, 9.4, 9.6, 49, 50, 100, 199, 200, 900)
+    assert [front_map.tint(v) for v in changes] == [0, 0, 1, 1, 1, 2, 2, 3, 4, 4, 5, 5]
+
+
+def test_a_front_of_other_sectors_has_no_map(found):
+    other = [replace(found.sectors[0], key="elsewhere"), *found.sectors[1:]]
+    made = compose_front(replace(found, sectors=other))
+    assert made.figures.map is None
+    assert made.figures.fan.number == 1

@@ -73,7 +73,8 @@ def test_nothing_after_the_origin_matters(vintage, tmp_path):
 
 @pytest.mark.slow
 def test_the_state_space_is_seen_in_the_sum_and_is_repeatable(vintage, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempo.sample, "__defaults__", (True, 20, 20))
+    monkeypatch.setattr(tempo, "WARMUP", 20)
+    monkeypatch.setattr(tempo, "KEPT", 20)
     one, two = (hub(vintage, tmp_path / n, "both", horizon="4w") for n in ("a.csv", "b.csv"))
     assert one == two
     assert one != hub(vintage, tmp_path / "c.csv", horizon="4w")
@@ -86,6 +87,40 @@ def test_jumps_add_up_to_their_density():
     mass = np.exp(float(tempo.log_density(0.0, 6.0, 1.5))) + np.trapezoid(density, grid)
     assert mass == pytest.approx(1.0, abs=1e-4)
     assert np.trapezoid(density * grid, grid) == pytest.approx(6.0, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_a_part_held_at_a_value_is_out_of_the_model():
+    front = read_front(ORIGIN)
+    draws = tempo.sample(front.gained[-13:, :3], 1, warmup=10, kept=10, fixed=(("sd", 1e-3),))
+    assert (draws["sd"] == 1e-3).all()
+    steps = np.diff(draws["log_tempo"], axis=1)
+    assert steps == pytest.approx(np.repeat(steps[:, :, :1], 3, axis=2), abs=0.05)
+
+
+def test_what_changed_yesterday_weighs_more_than_what_changed_a_week_ago():
+    front = read_front(ORIGIN)
+    late, early = np.zeros((2, 7 * len(front.net), 12))
+    late[-1], early[-7] = 9.0, 9.0
+    active = [analogues.activity(front.net, 0.3, 0.7, days) for days in (late, early)]
+    assert (active[0] > active[1] + 1.0).all()
+
+
+def test_older_weeks_are_taken_only_to_make_up_a_year():
+    front = read_front()
+    older = np.full((52, 12), 5.0)
+    short, year = front.net[:40], front.net[:52]
+    assert np.array_equal(analogues.forecast(year, 2), analogues.forecast(year, 2, None, older))
+    filled = analogues.forecast(np.concatenate([older[-12:], short]), 2)
+    assert np.array_equal(analogues.forecast(short, 2, None, older), filled)
+
+
+def test_the_ar_in_steps_is_that_week_by_week():
+    z = np.random.Generator(np.random.PCG64(4)).standard_normal((29, 3))
+    plain = [z[0] / np.sqrt(1.0 - 0.9**2)]
+    for row in z[1:]:
+        plain.append(0.9 * plain[-1] + row)
+    assert np.asarray(tempo.ar(0.9, z)) == pytest.approx(np.array(plain), rel=1e-4, abs=1e-4)
 
 
 def test_a_busy_sector_gets_a_wider_fan_than_a_quiet_one():

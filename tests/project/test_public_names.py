@@ -11,7 +11,18 @@ import pytest
 
 import salient
 
-HEAVY = ("arviz", "h5netcdf", "jax", "numpy", "numpyro", "pandas", "pint", "scipy", "xarray")
+HEAVY = (
+    "arviz",
+    "arviz_stats",
+    "h5netcdf",
+    "jax",
+    "numpy",
+    "numpyro",
+    "pandas",
+    "pint",
+    "scipy",
+    "xarray",
+)
 
 
 def test_names_are_sorted_and_each_can_be_had():

@@ -1,13 +1,12 @@
-"""Bodart's exponents do not depend on which side is called R; breakpoints are counted right."""
+"""An exponent does not depend on which side is called R; breakpoints are counted right."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from salient.evidence.readers import read
 from salient.record.battles import outcomes, shipped
-from salient.record.breakpoints import bodart, breakpoints, exponent
+from salient.record.breakpoints import breakpoints, exponent
 
 
 def test_the_exponent_does_not_know_the_labels():
@@ -23,18 +22,6 @@ def test_a_known_exponent_is_found():
     slope, error, _ = exponent(x, 0.3 * x + rng.normal(0, 1, 5000))
     assert slope == pytest.approx(0.3, abs=3 * error)
     assert error == pytest.approx(1 / np.sqrt(5000), rel=0.1)
-
-
-def test_the_label_r_tells_the_outcome():
-    t = read("bodart-battles")
-    smaller = t["r_casualties"] / t["r_strength"] < t["b_casualties"] / t["b_strength"]
-    assert smaller.mean() > 0.97
-
-
-def test_bodart_has_a_row_for_each_period_and_its_failures():
-    rows = bodart()
-    assert sum("q - p" in r["measure"] for r in rows) == 5
-    assert any("NOT" in r["verdict"] for r in rows)
 
 
 def test_breakpoints_are_shares_of_what_is_there():

@@ -118,3 +118,13 @@ def test_names_of_a_path():
     assert parts_of("/") == ["index.html"]
     assert parts_of("/a/b.css") == ["a", "b.css"]
     assert parts_of("/a/../b") is None
+
+
+def test_only_what_is_made_for_it_may_be_shown_elsewhere(site):
+    (site / "briefs" / "a" / "embed.html").write_text("<!doctype html><title>x</title>")
+    files = Files(site)
+    shown, shut = dict(files.find("/briefs/a/embed.html").short), dict(files.find("/").short)
+    assert b"frame-ancestors *" in shown[b"content-security-policy"]
+    assert b"x-frame-options" not in shown
+    assert b"frame-ancestors 'none'" in shut[b"content-security-policy"]
+    assert shut[b"x-frame-options"] == b"DENY"

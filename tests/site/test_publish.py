@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import json
+import os
 import re
 import shutil
 import signal
@@ -317,12 +318,41 @@ def test_an_address_that_is_none(tmp_path, url):
         publish([], tmp_path / "public", url)
 
 
+def test_a_figure_to_show_elsewhere(runs, tmp_path):
+    bad = '"><script>alert(1)</script>'
+    site = tmp_path / "public"
+    publish([runs.make(headline=bad, warning="Do not rely on it.")], site, BASE)
+    folder = next(site.glob("briefs/*/2*"))
+    page = (folder / "embed.html").read_text(encoding="utf-8")
+    assert page.count("<figure") == page.count("</figure>") == 1
+    assert "<svg" in page
+    assert "Do not rely on it." in page
+    assert "not a prediction of events" in page
+    assert 'href="index.html" target="_top"' in page
+    assert "<script" not in page
+    brief = (folder / "index.html").read_text(encoding="utf-8")
+    place = f"{BASE}{folder.relative_to(site)}/"
+    assert f"&lt;iframe src=&#34;{place}embed.html&#34;" in brief
+    assert f"&lt;img src=&#34;{place}share.png&#34;" in brief
+    assert "<iframe" not in brief
+    assert "title=&#34;&amp;#34;&amp;gt;&amp;lt;script" in brief
+    with zipfile.ZipFile(folder / "bundle.zip") as packed:
+        assert "embed.html" not in packed.namelist()
+
+
+def test_without_an_address_there_is_nothing_to_copy(runs, tmp_path):
+    publish([runs.make()], tmp_path / "public")
+    page = next((tmp_path / "public").glob("briefs/*/2*/index.html"))
+    assert "iframe" not in page.read_text(encoding="utf-8")
+
+
 class Full:
     """A disk that is full after so many writes."""
 
     def __init__(self, monkeypatch, after: int) -> None:
         self.left = after
-        self.write, self.copy = Path.write_bytes, shutil.copyfile
+        self.write, self.copy, self.part = Path.write_bytes, shutil.copyfile, os.write
+        monkeypatch.setattr(files.os, "write", lambda h, b: self.spend() or self.part(h, b))
         monkeypatch.setattr(Path, "write_bytes", lambda p, b: self.spend() or self.write(p, b))
         monkeypatch.setattr(files.shutil, "copyfile", lambda a, b: self.spend() or self.copy(a, b))
 
