@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from salient.brief import reference, words
-from salient.brief.content import Citation, Part, SourceNote
+from salient.brief.content import AUTHORS, Citation, Part, SourceNote
 from salient.questions.findings import SourceRow
+from salient.scenario.schema import Scenario
 
 WORDS_A_MINUTE = 220
 FIXED = {
@@ -45,17 +46,31 @@ def bias(text: str) -> dict[str, str]:
     return {"bias": words.sentence(first.rstrip(";")), "more": words.sentence("".join(rest))}
 
 
-def citation(title: str, name: str, as_of: dt.date, seed: int, made_with: str) -> Citation:
-    """How to cite a brief. name: of the scenario; made_with: the version of Salient."""
+def authors(scenario: Scenario) -> list[str]:
+    """Who signs the brief: whom the scenario names, or the authors of Salient."""
+    return list(scenario.authors) or [AUTHORS]
+
+
+def citation(
+    title: str, name: str, as_of: dt.date, seed: int, made_with: str, by: Sequence[str]
+) -> Citation:
+    """How to cite a brief. name: of the scenario; made_with: the version of Salient; by: who signs it."""
     note = f"Salient {made_with}, scenario {name}, data to {as_of.isoformat()}, seed {seed}"
     note = note.replace(" ,", ",")
     key = re.sub(r"\W", "", f"salient{name}{as_of.isoformat()}")
-    safe = re.sub(r"([&%$#_{}])", r"\\\1", re.sub(r"\\", "", title)).replace(words.THIN, "\\,")
+    signed = " and ".join("{" + _tex(name) + "}" for name in by)
     return Citation(
-        text=f"The Salient authors. “{title}.” Model brief. {note}.",
-        bibtex=f"@techreport{{{key},\n  author = {{{{The Salient authors}}}},\n  title = {{{safe}}},\n"
+        text=f"{words.listed(by)}. “{title}.” Model brief. {note}.",
+        bibtex=f"@techreport{{{key},\n  author = {{{signed}}},\n"
+        f"  title = {{{_tex(title)}}},\n"
         f"  type = {{Model brief}},\n  note = {{{note}}},\n  year = {{{as_of.year}}}\n}}",
     )
+
+
+def _tex(text: str) -> str:
+    """A text as BibTeX takes it."""
+    plain = re.sub(r"([&%$#_{}])", r"\\\1", re.sub(r"\\", "", text))
+    return plain.replace(words.THIN, "\\,")
 
 
 def reading(content: Mapping[str, Any]) -> dict[str, Any]:

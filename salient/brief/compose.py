@@ -51,6 +51,7 @@ def compose(findings: Findings) -> Brief:
         region=scenario.region,
         country=scenario.country,
         category=scenario.category,
+        authors=apparatus.authors(scenario),
         as_of=findings.as_of,
         as_of_text=words.day(findings.as_of),
         outlook_end=view.end,
@@ -81,6 +82,7 @@ def _facts(view: View) -> list[tuple[str, str]]:
     """The line of facts under the headline."""
     f = view.f
     return [
+        ("By", words.listed(apparatus.authors(f.scenario))),
         ("Data to", words.day(f.as_of)),
         ("Outlook", f"{words.count(view.horizon, 'week')}, to {words.day(view.end)}"),
         (
@@ -321,7 +323,12 @@ def _reuse(view: View, title: str, figures: Figures) -> dict[str, Any]:
         "command": f.command,
         "versions": dict(f.versions),
         "citation": apparatus.citation(
-            title, f.scenario.scenario, f.as_of, f.seed, apparatus.version(f.versions)
+            title,
+            f.scenario.scenario,
+            f.as_of,
+            f.seed,
+            apparatus.version(f.versions),
+            apparatus.authors(f.scenario),
         ),
         **apparatus.FIXED,
     }

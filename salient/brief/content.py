@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 FORMAT: Literal["salient-brief/1"] = "salient-brief/1"
+AUTHORS = "The Salient authors"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -441,6 +442,7 @@ class Happening(Part):
     date_text: Line
     text: Line
     source: Line | None
+    speaker: Line | None = Field(None, description="who says so, where it rests on a statement")
 
 
 class SourceNote(Part):
@@ -516,6 +518,7 @@ class AnyBrief(Part):
     region: Line
     country: Line
     category: Line
+    authors: list[Line] = Field(default_factory=lambda: [AUTHORS], description="who signs it")
     as_of: dt.date
     as_of_text: Line
     outlook_end: dt.date

@@ -65,6 +65,7 @@ def compose_front(findings: FrontFindings) -> FrontBrief:
         region=s.region,
         country=s.country,
         category=s.category,
+        authors=apparatus.authors(s),
         as_of=findings.as_of,
         as_of_text=words.day(findings.as_of),
         outlook_end=findings.end,
@@ -99,7 +100,12 @@ def compose_front(findings: FrontFindings) -> FrontBrief:
         seed=findings.seed,
         draws=findings.draws,
         citation=apparatus.citation(
-            title, s.scenario, findings.as_of, findings.seed, apparatus.version(findings.versions)
+            title,
+            s.scenario,
+            findings.as_of,
+            findings.seed,
+            apparatus.version(findings.versions),
+            apparatus.authors(s),
         ),
         **apparatus.FIXED,
     )
@@ -114,6 +120,7 @@ def front_files(findings: FrontFindings, brief: FrontBrief) -> dict[str, str]:
 def _facts(view: FrontView) -> list[tuple[str, str]]:
     f = view.f
     return [
+        ("By", words.listed(apparatus.authors(f.scenario))),
         ("Maps to", words.day(f.front.last_map)),
         ("Outlook", f"{words.count(HORIZON, 'week')}, to {view.end}"),
         ("Sectors", words.number(len(f.sectors))),

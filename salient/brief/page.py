@@ -16,7 +16,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from salient.brief import cause_figures, dictionary, figures
-from salient.brief.content import AnyBrief, Brief, CausesFigure, Fan, MapFigure, Table, Term
+from salient.brief.content import (
+    AUTHORS,
+    AnyBrief,
+    Brief,
+    CausesFigure,
+    Fan,
+    MapFigure,
+    Table,
+    Term,
+)
 from salient.brief.countries import place
 from salient.brief.svg import raw, safe
 
@@ -206,7 +215,10 @@ def linked_data(brief: AnyBrief) -> Markup:
         "about": brief.title,
         "contentLocation": {"@type": "Place", "name": brief.region},
         "temporalCoverage": f"{brief.as_of.isoformat()}/{brief.outlook_end.isoformat()}",
-        "author": {"@type": "Organization", "name": "The Salient authors"},
+        "author": [
+            {"@type": "Organization" if name == AUTHORS else "Person", "name": name}
+            for name in brief.authors
+        ],
         "license": "https://creativecommons.org/licenses/by/4.0/",
         "citation": [s.url for s in brief.sources if s.url and is_web(s.url)],
         "isBasedOn": _dataset(brief),

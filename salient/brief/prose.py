@@ -125,7 +125,11 @@ def happenings(view: View) -> list[Happening]:
     found = sorted(found, key=lambda e: e.date)[-HAPPENINGS:]
     return [
         Happening(
-            date=e.date, date_text=words.day(e.date), text=words.sentence(e.text), source=e.source
+            date=e.date,
+            date_text=words.day(e.date),
+            text=words.sentence(e.text),
+            source=e.source,
+            speaker=e.speaker,
         )
         for e in found
     ]

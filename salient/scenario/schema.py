@@ -520,6 +520,9 @@ class Event(Target):
     )
     kind: Literal[Effect, "note"] = Field(description="what changes")
     text: Text = Field(description="what happened, in a sentence")
+    speaker: Text | None = Field(
+        None, description="who says so, where it rests on somebody's statement"
+    )
     source: str | None = Field(None, description="key of `sources`")
 
 
@@ -689,6 +692,11 @@ class Scenario(Part):
     region: Text = Field(description="where it happens")
     country: Country = Field(description="two-letter code of the country where it happens")
     category: Slug = Field("campaign", description="heading under which the brief is filed")
+    authors: list[Text] = Field(
+        default_factory=list,
+        max_length=20,
+        description="who wrote it, for the byline of the brief; the authors of Salient when left out",
+    )
     forecast: Literal["panel"] | None = Field(
         None,
         description="how the brief looks ahead: `panel` forecasts every sector from the maps alone; "

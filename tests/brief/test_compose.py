@@ -129,6 +129,31 @@ def test_only_what_was_public_is_told(brief, findings):
     assert told[-1] == "The United States lifts the pause on intelligence."
 
 
+def test_who_says_so_stands_beside_what_happened(brief, findings):
+    page = render(brief)
+    cia = next(h for h in brief.happenings if "CIA" in h.text)
+    publisher = next(s.publisher for s in brief.sources if s.key == cia.source)
+    named = f'<a href="#source-{cia.source}">{publisher}</a>.'
+    assert f'<span class="told">Said by the director of the CIA; reported by {named}' in page
+    keys = {s.key for s in brief.sources}
+    unsaid = [h for h in brief.happenings if h.speaker is None and h.source in keys]
+    assert page.count('"told">Reported by <a') == len(unsaid) > 3
+    plain = [h.model_copy(update={"source": None}) for h in brief.happenings]
+    alone = render(brief.model_copy(update={"happenings": plain}))
+    assert '<span class="told">Said by the director of the CIA.</span>' in alone
+
+
+def test_a_brief_is_signed_by_whom_the_scenario_names(brief, findings):
+    assert brief.authors == ["The Salient authors"]
+    assert brief.facts[0] == ("By", "The Salient authors")
+    named = findings.scenario.model_copy(update={"authors": ["A. {Writer}", "B & Sons"]})
+    signed = compose(replace(findings, scenario=named))
+    assert signed.facts[0] == ("By", "A. {Writer} and B & Sons")
+    assert signed.citation.text.startswith("A. {Writer} and B & Sons. ")
+    assert "author = {{A. \\{Writer\\}} and {B \\& Sons}}" in signed.citation.bibtex
+    assert '"author": [{"@type": "Person", "name": "A. {Writer}"}' in render(signed)
+
+
 def test_a_fitted_pace_that_misses_is_named(findings):
     now = replace(findings.now, pace_fitted=Interval(-0.3, -0.5, -0.1, unit="km/week"))
     assert any(
