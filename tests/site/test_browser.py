@@ -253,14 +253,15 @@ def test_pictures_of_what_a_reader_does(opened, address, site, kept):
 
 def test_a_figure_in_the_frame_of_another_page(opened, address, site, kept):
     brief = places(site)[4]
-    opened.goto("about:blank")  # a page of another place, without the policy of ours
-    host = f'<h1>An article</h1><iframe src="{address}{brief.replace("index", "embed")}" width="640" height="720">'
-    opened.set_content(f"<!doctype html><title>Other</title>{host}</iframe>")
+    framed = f"{address}{brief.replace('index', 'embed')}"
+    article = f'<!doctype html><title>Other</title><h1>An article</h1><iframe src="{framed}" width="640" height="720">'
+    opened.route("**/article", lambda r: r.fulfill(body=article, content_type="text/html"))
+    opened.goto(f"{address}article")
     frame = opened.frame_locator("iframe")
     frame.locator("figure svg:visible").first.wait_for()
     assert frame.locator("text=not a prediction of events").is_visible()
     taken(opened, kept, "site-embed-in-a-frame.png")
-    opened.goto(address + brief.replace("index", "embed"))
+    opened.goto(framed)
     opened.set_viewport_size({"width": 320, "height": 640})
     assert opened.evaluate("document.documentElement.scrollWidth") <= 320
     opened.locator("text=The whole brief").click()
