@@ -131,7 +131,8 @@ def main() -> None:
         folders = list(copies(run, folder / "runs", range(count)))
         wall, spent, done = published(site, folders)
         print(f"{done['briefs']} briefs: {wall:.1f} s, of the processors {spent:.1f} s", end="")
-        print(f", {1000 * spent / count:.1f} ms a brief; {done['files_changed']} files")
+        print(f", {1000 * spent / count:.1f} ms a brief; {done['files_changed']} files", end="")
+        print(f"; load {os.getloadavg()[2]:.0f}")  # others at work lengthen all of these times
         for folder_ in copies(run, folder / "runs", range(count, count + 3)):
             wall, spent, done = published(site, [folder_])
             print(f"one more: {wall:.2f} s, of the processors {spent:.2f} s", end="")

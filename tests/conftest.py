@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -59,6 +61,29 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     yield page
     page.close()
+
+
+@pytest.fixture(scope="session")
+def kept() -> Callable[[str, bytes], Path]:
+    """Keeps a picture of a state of a page as `NAME`, for people to look at; it must show something.
+
+    The folder is $SALIENT_ARTEFACTS, or `artefacts` at the top of the repository.
+    """
+    folder = Path(os.environ.get("SALIENT_ARTEFACTS") or ROOT / "artefacts")
+
+    def keep(name: str, content: bytes) -> Path:
+        if name.endswith(".png"):
+            from PIL import Image
+
+            with Image.open(io.BytesIO(content)) as picture:
+                colours = picture.convert("RGB").getcolors(1 << 24) or []
+                assert len(colours) > 20, f"{name} shows next to nothing"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        path.write_bytes(content)
+        return path
+
+    return keep
 
 
 @pytest.fixture(scope="session")

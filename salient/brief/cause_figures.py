@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from salient.brief.content import CausesFigure, ShareBar
 from salient.brief.figures import Sheet
-from salient.brief.svg import Scale, el, join, line, picture, text, way, wrap, x_axis
+from salient.brief.svg import Scale, box, el, join, line, picture, text, way, wrap, x_axis
 
 
 def shares(figure: CausesFigure, sheet: Sheet) -> Markup:
@@ -39,7 +39,7 @@ def _key(figure: CausesFigure, x: Scale) -> list[Markup]:
     """What the two bars are."""
     at = x.start
     return [
-        el("rect", x=at, y=9.0, width=22.0, height=9.0, rx=2, class_="share assumed"),
+        box(at, 9.0, 22.0, 9.0, "share assumed", round_=True),
         text(at + 28, 18, figure.assumed_text, "t m"),
         line([(at + 150, 14), (at + 172, 14)], "share-before"),
         text(at + 178, 18, figure.before_text, "t m"),
@@ -61,14 +61,13 @@ def _row(
     return join(
         [
             *names,
-            el(
-                "rect",
-                x=low,
-                y=at - 6,
-                width=max(high - low, 2.0),
-                height=9.0,
-                rx=2,
-                class_="share assumed" if r.assumed else "share",
+            box(
+                low,
+                at - 6,
+                max(high - low, 2.0),
+                9.0,
+                "share assumed" if r.assumed else "share",
+                round_=True,
             ),
             line([(x(r.before_low), at + 8), (x(r.before_high), at + 8)], "share-before"),
             line([(x(r.median), at - 8), (x(r.median), at + 5)], "tick under"),

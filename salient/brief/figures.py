@@ -35,6 +35,7 @@ from salient.brief.content import (
 from salient.brief.svg import (
     Scale,
     area,
+    box,
     el,
     join,
     line,
@@ -168,7 +169,7 @@ def _afterwards(points: Points | None, x: Scale, y: Scale) -> Markup:
     if points is None:
         return Markup("")
     pairs = zip(points.dates, points.km2, strict=True)
-    return join([el("circle", cx=x(d), cy=y(v), r=3.4, class_="after") for d, v in pairs])
+    return join([mark(0, x(d), y(v), 3.4, "after") for d, v in pairs])
 
 
 def _key(figure: FanFigure, sheet: Sheet) -> Markup:
@@ -180,7 +181,7 @@ def _key(figure: FanFigure, sheet: Sheet) -> Markup:
     if figure.fan.paths:
         items.append((line([(-2, -4), (12, -4)], "path key"), figure.paths_text))
     if figure.observed is not None and figure.observed_text is not None:
-        items.append((el("circle", cx=5, cy=-4, r=3.6, class_="after"), figure.observed_text))
+        items.append((mark(0, 5, -4, 3.6, "after"), figure.observed_text))
     parts, at, row = [], 2.0, 14.0
     for sign, name in items:
         wide = 34 + 6.2 * len(name)
@@ -218,7 +219,7 @@ def _band_labels(fan: Fan, x: Scale, y: Scale) -> Markup:
 def _end_label(figure: FanFigure, x: Scale, y: Scale, sheet: Sheet) -> Markup:
     """The median at the end: beside the fan or, where it is narrow, above it at the end of a thin line."""
     at, level = x(figure.fan.weeks[-1]), y(figure.fan.median[-1])
-    dot = el("circle", cx=at, cy=level, r=3.0, class_="dot")
+    dot = mark(0, at, level, 3.0, "dot")
     if not sheet.narrow:
         return join([dot, text(at + 8, min(level + 4, y.start - 3), figure.end_text, "t b")])
     third = len(figure.fan.weeks) // 3
@@ -351,23 +352,14 @@ def _prior_row(
     return join(
         [
             *names,
-            el(
-                "rect",
-                x=before[0],
-                y=at - 6,
-                width=before[1] - before[0],
-                height=12.0,
-                rx=2,
-                class_="before",
-            ),
-            el(
-                "rect",
-                x=after[0],
-                y=at - 3.5,
-                width=max(after[1] - after[0], 2.0),
-                height=7.0,
-                rx=2,
-                class_=f"v-{r.verdict}",
+            box(before[0], at - 6, before[1] - before[0], 12.0, "before", round_=True),
+            box(
+                after[0],
+                at - 3.5,
+                max(after[1] - after[0], 2.0),
+                7.0,
+                f"v-{r.verdict}",
+                round_=True,
             ),
             _tick([(x(r.median), at - 7), (x(r.median), at + 7)]),
             share,
@@ -422,14 +414,7 @@ def _bar(figure: BarsFigure, bar: Bar, x: Scale, top: float, sheet: Sheet) -> Ma
     )
     if figure.zero:
         own = "own" if bar.key == "model" else "other"
-        drawn = el(
-            "rect",
-            x=x(0.0),
-            y=at - 7,
-            width=max(x(bar.high) - x(0.0), 1.0),
-            height=14.0,
-            class_=own,
-        )
+        drawn = box(x(0.0), at - 7, max(x(bar.high) - x(0.0), 1.0), 14.0, own)
         return join([name, drawn, value])
     return join([name, whisker(x, at, bar.low, bar.median, bar.high), value])
 
@@ -438,16 +423,8 @@ def whisker(x: Scale, y: float, low: float, median: float, high: float, h: float
     """An interval as a bar with its median marked."""
     return join(
         [
-            el(
-                "rect",
-                x=x(low),
-                y=y - h / 2,
-                width=max(x(high) - x(low), 1.5),
-                height=h,
-                rx=2,
-                class_="range",
-            ),
-            el("circle", cx=x(median), cy=y, r=4.2, class_="dot"),
+            box(x(low), y - h / 2, max(x(high) - x(low), 1.5), h, "range", round_=True),
+            mark(0, x(median), y, 4.2, "dot"),
         ]
     )
 
@@ -516,15 +493,7 @@ def _hindcast_rows(figure: HindcastFigure, sheet: Sheet) -> Markup:
         seen = mark(0 if p.inside else 2, x(p.observed), line_at, 4.2, "s0" if p.inside else "s2")
         parts += [
             *_hindcast_words(p, x, at, line_at, sheet),
-            el(
-                "rect",
-                x=low,
-                y=line_at - 5,
-                width=max(high - low, 1.5),
-                height=10.0,
-                rx=2,
-                class_="range",
-            ),
+            box(low, line_at - 5, max(high - low, 1.5), 10.0, "range", round_=True),
             _tick(ends),
             seen,
         ]
@@ -565,16 +534,7 @@ def _hindcast_panel(
     for p in panel.points:
         at = x(p.date)
         low = y(max(p.low, figure.y.low))
-        parts.append(
-            el(
-                "rect",
-                x=at - 3,
-                y=y(p.high),
-                width=6.0,
-                height=max(low - y(p.high), 1.0),
-                class_="range",
-            )
-        )
+        parts.append(box(at - 3, y(p.high), 6.0, max(low - y(p.high), 1.0), "range"))
         parts.append(shape(way([(at - 4, y(p.median)), (at + 4, y(p.median))]), "tick"))
         parts.append(mark(0 if p.inside else 2, at, y(p.observed), 3.0, "s0" if p.inside else "s2"))
     return join(parts)
@@ -618,7 +578,7 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
         _held_only(held, sheet),
         el(
             "g",
-            el("rect", x=0, y=0, width=sheet.width, height=tall, class_="land"),
+            box(0, 0, sheet.width, tall, "land"),
             *shapes,
             _spread(figure, held, at, factor, sheet),
             *border,
@@ -677,7 +637,7 @@ def hatch(name: str) -> Markup:
 def _place(at: tuple[float, float], name: str) -> Markup:
     return join(
         [
-            el("circle", cx=at[0], cy=at[1], r=2.6, class_="place"),
+            mark(0, at[0], at[1], 2.6, "place"),
             text(at[0] + 6, at[1] + 4, name, "t h"),
         ]
     )

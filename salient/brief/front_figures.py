@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from salient.brief.figures import Sheet, hatch
 from salient.brief.front_content import LossesFigure, LossPanel, SectorMap
-from salient.brief.svg import Scale, el, join, line, mark, picture, t_axis, text, way, y_axis
+from salient.brief.svg import Scale, box, el, join, line, mark, picture, t_axis, text, way, y_axis
 
 
 def losses_chart(figure: LossesFigure, sheet: Sheet) -> Markup:
@@ -36,7 +36,7 @@ def _panel(figure: LossesFigure, panel: LossPanel, width: float, height: float) 
         start, end = x(b.start) + 0.8, x(b.end) - 0.8
         tall = max(y(b.low) - y(b.high), 1.0)
         blocks += [
-            el("rect", x=start, y=y(b.high), width=end - start, height=tall, class_="range"),
+            box(start, y(b.high), end - start, tall, "range"),
             line([(start, y(b.median)), (end, y(b.median))], "median"),
         ]
     claims = [

@@ -43,7 +43,8 @@ def deck(view: FrontView) -> str:
     return (
         f"A statistical forecast from weekly maps of {n}, {words.count(HORIZON, 'week')} ahead, with the record of "
         f"such forecasts. In the last {words.count(HORIZON, 'week')} the net change was {km2(f.total.past[HORIZON])}, "
-        f"and an estimated {lost} soldiers were killed or wounded a week."
+        f"and an estimated {lost} soldiers were killed or wounded a week. These are model results, not a prediction of "
+        "events."
     )
 
 

@@ -103,7 +103,11 @@ def _unbroken(text: str) -> str:
     plain = str(safe(text))
     if "\u2013" not in plain and "to" not in plain:  # no range without one of them
         return plain
-    # what stands for an escaped sign, such as &#39;, ends in a semicolon and so is never part of a range
+    return _ranges(plain)
+
+
+def _ranges(plain: str) -> str:
+    """Escaped text with its ranges marked: an escaped sign, such as &#39;, ends in a semicolon and is never in one."""
     return _RANGE.sub(lambda m: f'<span class="nb">{m[0]}</span>', plain)
 
 
@@ -134,7 +138,8 @@ def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
         for c, n in zip(t.columns[1:], number[1:], strict=True)
     ]
     # all cells at once, with a sign between them that no text of a brief can hold
-    cells = iter(_unbroken(_BETWEEN.join([cell for row in t.rows for cell in row])).split(_BETWEEN))
+    plain = str(safe(_BETWEEN.join([cell for row in t.rows for cell in row]))).split(_BETWEEN)
+    cells = iter([_ranges(c) if "\u2013" in c or "to" in c else c for c in plain])
     rows = []
     for _ in t.rows:
         rows.append(f"{head}{next(cells)}</th>")

@@ -126,10 +126,13 @@ def shape(d: str, class_: str) -> Markup:
     return raw(f'<path d="{d}" class="{class_}"></path>')
 
 
-def box(x: float, y: float, width: float, height: float, class_: str) -> Markup:
-    """A rectangle."""
+def box(
+    x: float, y: float, width: float, height: float, class_: str, round_: bool = False
+) -> Markup:
+    """A rectangle, with round corners or without."""
     at = f'x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}"'
-    return raw(f'<rect {at} class="{class_}"></rect>')
+    corner = ' rx="2"' if round_ else ""
+    return raw(f'<rect {at}{corner} class="{class_}"></rect>')
 
 
 def way(points: Sequence[tuple[float, float]], close: bool = False) -> str:

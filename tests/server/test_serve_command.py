@@ -118,6 +118,23 @@ def test_an_answer_prints(browser, address, tmp_path):
     context.close()
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [("wide", 1280, "light"), ("320", 320, "light"), ("dark", 1280, "dark")],
+)
+def test_pictures_of_the_panel(browser, address, kept, name, width, scheme):
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=True
+    )
+    page = context.new_page()
+    page.goto(f"{address}/whatif/kursk-2024?branch=support-wanes")
+    page.locator("#answer-fan svg:visible").first.wait_for()
+    kept(f"panel-{name}.png", page.screenshot(full_page=True))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
 def test_kill_9_of_the_whole_server_loses_no_job(environment, tmp_path):
     """A job of which the asker was told is finished by the next server."""
 

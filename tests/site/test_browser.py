@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
+import shutil
+import subprocess
 import threading
 
 import pytest
@@ -202,3 +205,74 @@ def test_it_prints_without_its_controls(opened, tmp_path):
     opened.emulate_media(media="print")
     assert not opened.locator("a.load-more").is_visible()
     assert opened.locator("ol.stream h3").first.is_visible()
+
+
+READY = """async () => {
+  const all = [...document.images];
+  all.forEach((i) => { i.loading = "eager"; });
+  await Promise.all(all.map((i) => i.decode().catch(() => null)));
+}"""
+
+
+def taken(page, kept, name: str, whole: bool = False) -> None:
+    if whole:
+        page.evaluate(READY)  # pictures far below are fetched when a reader comes near them
+    kept(name, page.screenshot(full_page=whole))
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [("wide", 1280, "light"), ("360", 360, "light"), ("320", 320, "dark"), ("dark", 1280, "dark")],
+)
+def test_pictures_of_the_front_page_and_a_brief(opened, address, site, kept, name, width, scheme):
+    opened.set_viewport_size({"width": width, "height": 900})
+    opened.emulate_media(color_scheme=scheme)
+    opened.goto(address)
+    taken(opened, kept, f"site-front-{name}.png", whole=True)
+    opened.goto(address + places(site)[4])
+    taken(opened, kept, f"site-brief-{name}.png", whole=True)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_pictures_of_what_a_reader_does(opened, address, site, kept):
+    before = len(numbers(opened))
+    opened.locator("a.load-more").click()
+    opened.locator("[data-n]").nth(before).wait_for()
+    opened.locator("[data-n]").nth(before).scroll_into_view_if_needed()
+    taken(opened, kept, "site-load-more-clicked.png")
+    opened.goto(f"{address}country/ua/index.html")
+    taken(opened, kept, "site-filter-country.png", whole=True)
+    opened.goto(f"{address}browse/index.html")
+    taken(opened, kept, "site-browse.png", whole=True)
+    old = next(p for p in places(site) if p.startswith("briefs/kursk-2024/2"))
+    opened.goto(address + old)
+    banner = opened.locator("aside.superseded")
+    assert banner.is_visible()
+    taken(opened, kept, "site-superseded-banner.png")
+
+
+def test_a_figure_in_the_frame_of_another_page(opened, address, site, kept):
+    brief = places(site)[4]
+    framed = f"{address}{brief.replace('index', 'embed')}"
+    article = f'<!doctype html><title>Other</title><h1>An article</h1><iframe src="{framed}" width="640" height="720">'
+    opened.route("**/article", lambda r: r.fulfill(body=article, content_type="text/html"))
+    opened.goto(f"{address}article")
+    frame = opened.frame_locator("iframe")
+    frame.locator("figure svg:visible").first.wait_for()
+    assert frame.locator("text=not a prediction of events").is_visible()
+    taken(opened, kept, "site-embed-in-a-frame.png")
+    opened.goto(framed)
+    opened.set_viewport_size({"width": 320, "height": 640})
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 320
+    opened.locator("text=The whole brief").click()
+    assert opened.url == address + brief
+
+
+def test_the_front_page_as_a_pdf(opened, kept, tmp_path):
+    path = kept("site-front.pdf", opened.pdf(format="A4", print_background=True))
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", path.read_bytes())) <= 6
+    if shutil.which("pdftotext"):
+        text = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True).stdout
+        flat = re.sub(r"\s+", "", text.decode())
+        assert "Campaignbriefs" in flat
+        assert "Loadmore" not in flat
