@@ -55,6 +55,10 @@ class ScenarioError(SalientError):
     """A scenario file is not valid."""
 
 
+class MechanismError(SalientError):
+    """A mechanism is not what it declares, or its rule cannot be run."""
+
+
 class DataError(SalientError):
     """A data file is missing, cut short, altered, or does not reach the date asked for."""
 

@@ -74,6 +74,17 @@ def known_units() -> list[str]:
     return sorted(n for n in names | set(_CANONICAL) if n and not n[0].isdigit())
 
 
+def is_unit(text: str) -> bool:
+    """Whether a scenario may use it as a unit."""
+    if text in _CANONICAL or text in ("%", "percent"):
+        return True
+    try:
+        _registry().parse_units(text)
+    except Exception:  # pint raises many kinds for what is no unit
+        return False
+    return True
+
+
 @lru_cache(maxsize=512)
 def factor(unit: str, to: str) -> float:
     """What a number in `unit` is multiplied by to be in `to`.

@@ -1,4 +1,4 @@
-"""Writes docs/reference/scenario.md from the JSON Schema of the scenario language.
+"""Writes docs/reference/scenario.md from the JSON Schema of the scenario language, and mechanisms.md from declarations.
 
     python tools/build_reference.py
 
@@ -7,12 +7,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from salient.engine.setting import Setting
+from salient.mechanisms.base import SLOTS, Mechanism
+from salient.mechanisms.declared import names
 from salient.mechanisms.registry import choices
 from salient.quantities import UNITS
 from salient.scenario import json_schema, schema
@@ -195,7 +200,103 @@ def _mechanisms() -> str:
     return f"## Mechanisms\n\n{text}\n\n{table}\n\n"
 
 
+MECHANISM_PAGE = PAGE.with_name("mechanisms.md")
+
+MECHANISM_HEAD = """\
+# What a mechanism can read and write
+
+<!-- Written by tools/build_reference.py from the declarations of the mechanisms. Do not edit: run it. -->
+
+For whoever [adds a mechanism](../how-to/add-a-mechanism.md). A rule reads any of these names as `w.name`. Arrays have
+the dims that stand here, in that order, and draws last. An axis may be 1 long where all along it are equal.
+
+* A **channel** adds up what the mechanisms of the week return. What is read is the sum of the slots before.
+* A **stock** lasts: read, it is the value at the start of the week. The mechanism that declares it sets it, in `close`.
+* A **signal** lives within the week. Read by a later slot it is what was written, else its neutral value.
+* An **input** is set by events of the scenario. **Noise** is drawn anew each week.
+
+`w.area_next` is there in `close`: the area at the end of the week.
+"""
+
+SETTING = """\
+## The setting
+
+`w.setting` holds names and constants of the scenario and sums over them:
+
+| name | gives |
+|---|---|
+"""
+
+
+def mechanism_page() -> str:
+    """The page about mechanisms."""
+    every = [m for slot in choices().values() for m in slot.values()]
+    table = {n.name: n for n in names(every)}
+    parts = [MECHANISM_HEAD]
+    for what, title in (
+        ("channel", "Channels"), ("stock", "Stocks"), ("signal", "Signals"), ("input", "Inputs"), ("noise", "Noise"),
+    ):  # fmt: skip
+        rows = [
+            f"| `{n.name}` | {', '.join(n.dims) or 'none'} | {n.unit} | {n.label} | {_by(n.writers)} |"
+            for n in table.values()
+            if n.what == what
+        ]
+        head = "| name | dims | unit | meaning | set by |\n|---|---|---|---|---|"
+        parts.append(f"## {title}\n\n{head}\n" + "\n".join(rows) + "\n")
+    parts += [SETTING + "\n".join(_setting_rows()) + "\n", _slots(every)]
+    return "\n".join(parts)
+
+
+def _by(writers: tuple[str, ...]) -> str:
+    return ", ".join(f"`{w}`" if w in SLOTS else w for w in writers) or "whoever adds to it"
+
+
+def _setting_rows() -> Iterator[str]:
+    yield from (f"| `{name}` | {words} |" for name, words in _CONSTANTS.items())
+    fields = {f.name for f in dataclasses.fields(Setting)}
+    for name, found in vars(Setting).items():
+        about = getattr(found, "func", found).__doc__
+        if not name.startswith("_") and name not in fields | {"describe"} and about:
+            yield f"| `{name}{_signature(found)}` | {about.strip().partition(chr(10))[0].rstrip('.')} |"
+
+
+_CONSTANTS = {
+    "step_weeks": "length of a step in weeks: 1, or 1/7 by the day",
+    "names": "names by dim, such as `names['sector']`",
+    "contested": "km2 that can be held in each sector, [sector, 1]",
+    "initial_area": "km2 held at the start, [sector, 1]",
+    "reference": "soldiers of each side in each sector at the reference state, [side, sector, 1]",
+    "front_length": "km of front in each sector, [sector, 1]",
+}
+
+
+def _signature(found: Any) -> str:
+    if not callable(found):
+        return ""
+    return "(" + ", ".join(p for p in inspect.signature(found).parameters if p != "self") + ")"
+
+
+def _slots(every: list[Mechanism]) -> str:
+    rows = [
+        f"| `{slot}` | {_keys(tuple(choices()[slot])) or ''} | {_written(every, slot)} |"
+        for slot in SLOTS
+    ]
+    text = """Slots act in this order. A mechanism that takes the place of another should write what that one writes,
+or what reads it finds the neutral value: without `casualties` and `killed` a run reports no human cost and cannot be
+fitted to counted losses."""
+    head = "| slot | choices | their channels, signals and stocks |\n|---|---|---|"
+    return f"## Slots\n\n{text}\n\n{head}\n" + "\n".join(rows) + "\n"
+
+
+def _written(every: list[Mechanism], slot: str) -> str:
+    said = dict.fromkeys(w for m in every if m.slot == slot for w in m.writes)
+    return _keys(tuple(said))
+
+
+PAGES = {PAGE: page, MECHANISM_PAGE: mechanism_page}
+
 if __name__ == "__main__":
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"written: {PAGE}")
+    for file, made in PAGES.items():
+        file.write_text(made(), encoding="utf-8")
+        print(f"written: {file}")

@@ -100,18 +100,12 @@ def _acted(c: Caused) -> str:
     chances = [s.acted for s in c.shares]
     strong = [s.title for s in c.shares if s.acted > _STRONG]
     said = (
-        "A share takes it that its driver acted. Whether each did anything at all, from even odds before the data, the "
-        f"maps put at {words.between(words.percent(min(chances)), words.percent(max(chances)))}. "
+        "A share takes it that its driver acted. The chance that it did anything at all, from even odds before the "
+        f"data, is {words.percent(min(chances))} to {words.percent(max(chances))} by the maps, "
     )
-    if strong:
-        return (
-            f"{said}Only for {_quoted(strong)} is that over 95\u202f%. The intervals count the chance that a driver "
-            "did nothing, so all others hold 0."
-        )
-    return (
-        f"{said}That is over 95\u202f% for none. The intervals count the chance that a driver did nothing, so all of "
-        "them hold 0."
-    )
+    which = f"over 95\u202f% only for {_quoted(strong)}" if strong else "over 95\u202f% for none"
+    rest = "all others" if strong else "all of them"
+    return f"{said}{which}. The intervals count the chance that a driver did nothing, so {rest} hold 0."
 
 
 def _apart(c: Caused) -> list[str]:

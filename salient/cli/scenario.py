@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salient.errors import EXIT_INPUT, Problem, SalientError, ScenarioError
+from salient.errors import EXIT_INPUT, MechanismError, Problem, SalientError, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from salient.scenario.schema import Scenario
 
 _DEFAULT = "kursk-2024"
 
@@ -95,8 +97,10 @@ def _problems(files: Sequence[str], changes: Sequence[str], quiet: bool) -> list
         problems: list[Problem] = []
         for file in files:
             try:
-                load(file, changes)
-            except ScenarioError as error:
+                _tried(load(file, changes).scenario)
+            except SalientError as error:
+                if not isinstance(error, ScenarioError | MechanismError):
+                    raise
                 problems += error.problems
             else:
                 if not quiet:
@@ -104,6 +108,17 @@ def _problems(files: Sequence[str], changes: Sequence[str], quiet: bool) -> list
         return problems
     finally:
         gc.enable()
+
+
+def _tried(scenario: Scenario) -> None:
+    """A rule from outside Salient is run for one draw: what cannot be run is not called right."""
+    from salient.mechanisms.declared import outside
+    from salient.mechanisms.registry import chosen
+
+    if any(outside(m) for m in chosen(scenario.mechanisms)):
+        from salient.engine.ensemble import try_once
+
+        try_once(scenario)
 
 
 def _print_json(problems: Sequence[Problem]) -> None:

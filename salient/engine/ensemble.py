@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from salient.engine.compile import Campaign
+from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.compiled import Compiled
 from salient.engine.step import initial_state, inputs_at, noise_at, parameters, silence, step
 from salient.mechanisms.base import CORE
+from salient.mechanisms.declared import outside
 from salient.numerics import Array, where, zeros_like
+from salient.scenario.schema import Scenario
 
 BLOCK = 500
 """Draws computed together. Part of a run's record, since another size may change the last bits."""
@@ -77,7 +79,7 @@ def shape_key(campaign: Campaign, record: tuple[str, ...], at: tuple[str, ...]) 
 
 def lasting(campaign: Campaign, key: tuple[Any, ...], what: str) -> tuple[Any, ...]:
     """The key under which a program can be kept for other processes; none if source from outside Salient is in it."""
-    own = all(m.rule.__module__.startswith("salient.") for m in campaign.mechanisms)
+    own = not any(outside(m) for m in campaign.mechanisms)
     return (what, *key, repr(campaign.setting)) if own else ()
 
 
@@ -265,6 +267,13 @@ def run_numpy(
         for k in record:
             rows[k].append(state[k] if k in CORE else getattr(w, k))
     return {k: np.stack(v) for k, v in rows.items()}
+
+
+def try_once(scenario: Scenario) -> None:
+    """Run the first draw in plain NumPy. Raises MechanismError for a rule that cannot be run or is not as declared."""
+    campaign = compile_scenario(scenario)
+    z = np.zeros((len(campaign.priors.free), 1))
+    run_numpy(campaign, z, seed=0, record=("area",))
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,14 +10,24 @@ import numpy as np
 
 from salient.engine import noise
 from salient.engine.compile import Campaign
-from salient.mechanisms.base import CHANNELS, Input, Mechanism, Noise, Signal
+from salient.errors import nearest
+from salient.mechanisms.base import CHANNELS, Input, Mechanism, Noise, Signal, Stock
+from salient.mechanisms.declared import as_declared, outside, refused
 from salient.numerics import Array, maximum, minimum, ndtri
 
 State = dict[str, Array]
+Rule = Callable[[Any, Any], Mapping[str, Array]]
 
 
 class Week(SimpleNamespace):
     """What a mechanism sees of a week: stocks, signals, channels, inputs and noise by name, and `setting`."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Only asked for what is not there."""
+        near = nearest(name, vars(self))
+        raise AttributeError(
+            f"a week has no '{name}'" + (f"; did you mean '{near}'?" if near else "")
+        )
 
     def add(self, effects: Mapping[str, Array]) -> None:
         """Channels gather what is added to them; anything else is set."""
@@ -129,20 +139,33 @@ def step(
     """
     w = Week(setting=campaign.setting, **{**blank(campaign, like), **state, **inputs, **shocks})
     for m in campaign.mechanisms:
-        w.add(m.rule(w, p[m.slot]))
+        w.add(_said(m, m.rule, w, p[m.slot]))
     if unexplained is not None:
         w.area_flow = w.area_flow + unexplained * w.area
     w.area_next = _area_next(campaign, w, area_next, forced)
     closing: State = {}
     for m in campaign.mechanisms:
         if m.close is not None:
-            effects = dict(m.close(w, p[m.slot]))
+            effects = _said(m, m.close, w, p[m.slot])
             w.add({k: v for k, v in effects.items() if k in CHANNELS})
             closing.update({k: v for k, v in effects.items() if k not in CHANNELS})
     after = {**state, **closing}
     after["strength"] = maximum(w.strength + w.strength_flow, 1.0)
     after["area"] = w.area_next
     return after, w
+
+
+def _said(m: Mechanism, rule: Rule, w: Week, p: Any) -> Mapping[str, Array]:
+    """What a rule says, held to its declaration. Raises MechanismError where it does not keep to it."""
+    try:
+        said = rule(w, p)
+    except (AttributeError, IndexError, KeyError, NameError, TypeError, ValueError) as e:
+        if not outside(m):
+            raise
+        raise refused(m, f"its rule cannot be run: {str(e).splitlines()[0]}") from e
+    parts: tuple[Signal | Stock, ...] = (*m.signals, *m.stocks)
+    dims = {k: d for k, (d, _) in CHANNELS.items()} | {x.name: x.dims for x in parts}
+    return as_declared(m, said, {k: w.setting.shape(dims[k]) for k in said if k in dims})
 
 
 def _area_next(campaign: Campaign, w: Week, observed: Array | None, forced: Array | float) -> Array:

@@ -33,7 +33,8 @@ COPIES = 20
 """Futures drawn for each kept draw of the posterior."""
 PADDED_TO = 13
 """A panel is padded to a multiple of so many weeks, so that few shapes are compiled."""
-Fixed = tuple[tuple[str, float], ...]
+PARTS = ("between", "sd", "kappa", "power", "sd_c")
+"""Parameters that can be held at a value."""
 
 
 def ar(phi: Any, z: Any) -> Any:
@@ -69,27 +70,32 @@ def log_density(gain: Any, mean: Any, jumps: Any) -> Any:
     return jnp.where(some, dense, -jumps)
 
 
-def model(gain: Any, known: Any, common: bool = True) -> None:
-    """The joint density, for NumPyro. gain: km2 [weeks, sectors]; known: 1 for a week that counts, 0 for padding."""
+def model(gain: Any, known: Any, held: Mapping[str, Any] | None = None) -> None:
+    """The joint density, for NumPyro. gain: km2 [weeks, sectors]; known: 1 for a week that counts, 0 for padding.
+
+    held: values of the parameters in PARTS that take their part out of the model, NaN where one is learnt.
+    """
     import jax.numpy as jnp
     import numpyro
     import numpyro.distributions as d
 
+    def learnt(name: str, prior: Any) -> Any:
+        value = numpyro.sample(name, prior)
+        return value if held is None else jnp.where(jnp.isnan(held[name]), value, held[name])
+
     weeks, sectors = gain.shape
     level = numpyro.sample("level", d.Normal(0.5, 1.0))
-    between = numpyro.sample("between", d.HalfNormal(1.0))
+    between = learnt("between", d.HalfNormal(1.0))
     own = numpyro.sample("own", d.Normal(0.0, 1.0).expand([sectors]).to_event(1))
     phi = numpyro.sample("phi", d.Beta(18.0, 2.0))
-    sd = numpyro.sample("sd", d.LogNormal(jnp.log(0.4), 0.4))
-    kappa = numpyro.sample("kappa", d.LogNormal(jnp.log(0.4), 0.5))
-    power = numpyro.sample("power", d.Normal(0.85, 0.15))
+    sd = learnt("sd", d.LogNormal(jnp.log(0.4), 0.4))
+    kappa = learnt("kappa", d.LogNormal(jnp.log(0.4), 0.5))
+    power = learnt("power", d.Normal(0.85, 0.15))
     z = numpyro.sample("z", d.Normal(0.0, 1.0).expand([weeks, sectors]).to_event(2))
-    log_tempo = level + between * own + sd * ar(phi, z)
-    if common:
-        phi_c = numpyro.sample("phi_c", d.Beta(12.0, 2.0))
-        sd_c = numpyro.sample("sd_c", d.HalfNormal(0.2))
-        zc = numpyro.sample("zc", d.Normal(0.0, 1.0).expand([weeks]).to_event(1))
-        log_tempo = log_tempo + (sd_c * ar(phi_c, zc))[:, None]
+    phi_c = numpyro.sample("phi_c", d.Beta(12.0, 2.0))
+    sd_c = learnt("sd_c", d.HalfNormal(0.2))
+    zc = numpyro.sample("zc", d.Normal(0.0, 1.0).expand([weeks]).to_event(1))
+    log_tempo = level + between * own + sd * ar(phi, z) + (sd_c * ar(phi_c, zc))[:, None]
     numpyro.deterministic("log_tempo", log_tempo)
     log_tempo = jnp.clip(log_tempo, -12.0, 6.0)
     jumps = kappa * jnp.exp(power * log_tempo)
@@ -99,14 +105,13 @@ def model(gain: Any, known: Any, common: bool = True) -> None:
 def sample(
     gain: np.ndarray,
     seed: int,
-    common: bool = True,
     warmup: int | None = None,
     kept: int | None = None,
-    fixed: Fixed = (),
+    held: Mapping[str, float] | None = None,
 ) -> dict[str, np.ndarray]:
     """Draws of the posterior [kept, ...]; warmup and kept are WARMUP and KEPT where they are not given.
 
-    fixed: parameters that are held at a value rather than learnt, which takes that part out of the model.
+    held: parameters of PARTS at a value rather than learnt, which takes that part out of the model.
     Raises SalientError when NumPyro is not installed.
     """
     warmup, kept = warmup or WARMUP, kept or KEPT
@@ -115,18 +120,21 @@ def sample(
     padded = np.zeros((weeks, sectors))
     padded[:n] = np.where(gain < SMALLEST, 0.0, gain)
     known = (np.arange(weeks) < n).astype(float)
-    made = _sampler(weeks, sectors, common, warmup, kept, fixed)(seed, padded, known)
+    data: tuple[Any, ...] = (padded, known)
+    if held is not None:
+        data += ({name: held.get(name, np.nan) for name in PARTS},)
+    made = _sampler(weeks, sectors, warmup, kept, len(data))(seed, data)
     draws = {k: np.asarray(v, dtype=float) for k, v in made.items()}
-    draws |= {name: np.full(kept, value) for name, value in fixed}
+    draws |= {name: np.full(kept, value) for name, value in (held or {}).items()}
     draws["log_tempo"] = draws["log_tempo"][:, :n]
     return draws
 
 
 @cache
 def _sampler(
-    weeks: int, sectors: int, common: bool, warmup: int, kept: int, fixed: Fixed
-) -> Callable[[int, np.ndarray, np.ndarray], dict[str, Any]]:
-    """A program that turns a seed, gains and known weeks into draws, compiled once for a shape in this process.
+    weeks: int, sectors: int, warmup: int, kept: int, arguments: int
+) -> Callable[[int, tuple[Any, ...]], dict[str, Any]]:
+    """A program that turns a seed and so many arguments of the model into draws, compiled once for a shape.
 
     NumPyro's own loop compiles again for every panel, which took longer than the sampling.
     """
@@ -134,7 +142,6 @@ def _sampler(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import jax
-            from numpyro.handlers import condition
             from numpyro.infer import NUTS, init_to_value
     except ImportError:
         hint = "pip install 'salient-model[fit]'; `salient forecast --model analogues` needs no sampler"
@@ -142,20 +149,15 @@ def _sampler(
     keep_programs()
     start = {"level": 0.5, "between": 0.7, "own": np.zeros(sectors), "phi": 0.9, "sd": 0.4}
     start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((weeks, sectors))}
-    if common:
-        start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
-    held = {name: np.asarray(value) for name, value in fixed}
-    start = {name: value for name, value in start.items() if name not in held}
+    start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
     kernel = NUTS(
-        condition(lambda gain, known: model(gain, known, common), data=held),
+        model,
         max_tree_depth=7,
         target_accept_prob=0.8,
         init_strategy=init_to_value(values=start),
     )
 
-    def run(key: Any, gain: Any, known: Any) -> Any:
-        data = (gain, known)
-
+    def run(key: Any, data: Any) -> Any:
         def step(state: Any, _: None) -> tuple[Any, Any]:
             state = kernel.sample(state, data, {})
             return state, state.z
@@ -166,7 +168,7 @@ def _sampler(
         return jax.vmap(kernel.postprocess_fn(data, {}))(z)
 
     compiled = jax.jit(run)
-    return lambda seed, gain, known: dict(compiled(jax.random.PRNGKey(seed), gain, known))
+    return lambda seed, data: dict(compiled(jax.random.PRNGKey(seed), data))
 
 
 def futures(
@@ -179,15 +181,12 @@ def futures(
 
     mean = each("level")[:, None] + each("between")[:, None] * each("own")
     now = each("log_tempo")[:, -1] if draws["log_tempo"].ndim == 3 else each("log_tempo")
-    common = np.zeros(len(mean))
-    if "zc" in draws:
-        common = np.repeat(_last_common(draws), copies)
+    common = np.repeat(_last_common(draws), copies)
     x = now - mean - common[:, None]
     gains = np.empty((horizons, mean.shape[1], len(mean)))
     for t in range(horizons):
         x = each("phi")[:, None] * x + each("sd")[:, None] * rng.standard_normal(x.shape)
-        if "zc" in draws:
-            common = each("phi_c") * common + each("sd_c") * rng.standard_normal(len(mean))
+        common = each("phi_c") * common + each("sd_c") * rng.standard_normal(len(mean))
         log_tempo = np.minimum(mean + common[:, None] + x, np.log(FASTEST))
         expected = each("kappa")[:, None] * np.exp(each("power")[:, None] * log_tempo)
         count = rng.poisson(expected)
@@ -228,14 +227,13 @@ def paths(
     lost: np.ndarray,
     horizons: int,
     seed: int,
-    common: bool = True,
-    fixed: Fixed = (),
+    held: Mapping[str, float] | None = None,
 ) -> np.ndarray:
     """Net change from the origin to the end of each coming week, km2 [horizons, sectors, futures].
 
     gained, lost: km2 [weeks, sectors], up to the origin. Same seed, same numbers.
     """
-    draws = sample(gained, seed, common, fixed=fixed)
+    draws = sample(gained, seed, held=held)
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 0x7E3B0])))
     up = futures(draws, horizons, rng)
     down = losses(gained - lost, lost, horizons, up.shape[-1], rng)

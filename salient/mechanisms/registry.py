@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 
 from salient import mechanisms
-from salient.errors import SalientError, nearest
+from salient.errors import MechanismError, SalientError, nearest
 from salient.mechanisms.base import SLOTS, Mechanism, Parameter
+from salient.mechanisms.declared import faults, names, outside, refused
 
 OFF = "off"
-_NOT_MECHANISMS = {"base", "registry"}
+_NOT_MECHANISMS = {"base", "declared", "registry"}
 
 
 def _own() -> Iterator[Mechanism]:
@@ -37,7 +38,8 @@ def _offered() -> Iterator[Mechanism]:
 def choices() -> dict[str, dict[str, Mechanism]]:
     """Every mechanism by slot and name. Raises SalientError when two have the same name, or a slot is unknown."""
     table: dict[str, dict[str, Mechanism]] = {slot: {} for slot in SLOTS}
-    for m in (*_own(), *_offered()):
+    every = (*_own(), *_offered())
+    for m in every:
         if m.slot not in table:
             near = nearest(m.slot, SLOTS)
             raise SalientError(
@@ -46,7 +48,19 @@ def choices() -> dict[str, dict[str, Mechanism]]:
         if m.name in table[m.slot] or m.name == OFF:
             raise SalientError(f"two mechanisms for '{m.slot}' are named '{m.name}'")
         table[m.slot][m.name] = m
+    _hold_to_declarations(every)
     return table
+
+
+def _hold_to_declarations(every: Sequence[Mechanism]) -> None:
+    """Those from outside are refused if what they declare is not so; tests hold our own to the same."""
+    offered = [m for m in every if outside(m)]
+    if not offered:
+        return
+    known = {n.name: n.dims for n in names(every)}
+    found = [refused(m, fault) for m in offered for fault in faults(m, known)]
+    if found:
+        raise MechanismError(*(p for e in found for p in e.problems))
 
 
 def chosen(names: Mapping[str, str]) -> tuple[Mechanism, ...]:

@@ -223,6 +223,8 @@ class Lab:
         )
         note = [] if identified else [_unmoved(self.fitted, earlier, p)]
         note.append(_whether(given, acted, calibrated(self.fitted)))
+        span = mixed(effect, asked.unit, acted)
+        note.append(_skewed(effect, span))
         if one_way(prior):
             note.append(
                 "the assumptions give the effect this direction, so the direction is no finding"
@@ -237,7 +239,7 @@ class Lab:
             p,
             identified,
             _with(*note, claim.note),
-            mixed(effect, asked.unit, acted),
+            span,
             settled.share,
             f"{campaign.weeks[asked.start]} to {campaign.weeks[asked.end]}, with and without {' and '.join(what)}",
             earlier,
@@ -420,6 +422,14 @@ def _whether(given: float, acted: Acted, data: bool) -> str:
         return f"{said}even odds"
     said += f"even odds before the data and {_two(acted.chance)} after them"
     return f"{said}, as too few draws would do without it to tell" if acted.unsure else said
+
+
+def _skewed(effect: np.ndarray, span: Interval) -> str:
+    """That the mean lies outside the interval, where a few draws tip the line."""
+    mean = float(effect.mean())
+    if span.low - LEAST < mean < span.high + LEAST:
+        return ""
+    return f"a few draws have far more of an effect, so that its mean, if the cause acted, is {mean:+,.0f} {span.unit}"
 
 
 def _two(p: float) -> str:

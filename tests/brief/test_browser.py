@@ -170,8 +170,9 @@ def test_it_prints_on_a_few_pages_with_its_figures_and_addresses(opened, tmp_pat
     pages = len(re.findall(rb"/Type\s*/Page\b", path.read_bytes()))
     assert 2 <= pages <= 10
     if shutil.which("pdftotext"):
+        # in the order in which it is written: sources stand in two columns, whose lines would be mixed
         text = subprocess.run(
-            ["pdftotext", path, "-"], capture_output=True, text=True, check=True
+            ["pdftotext", "-raw", path, "-"], capture_output=True, text=True, check=True
         ).stdout
         flat = re.sub(r"\s+", "", text)
         for word in (

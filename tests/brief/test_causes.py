@@ -39,7 +39,7 @@ def test_a_driver_for_which_the_maps_speak_is_named(findings):
     said = made.sections.caused.paragraphs[1]
     assert "50\u202f%" in said
     assert "96\u202f%" in said
-    assert "Only for “Shells from North Korea” is that over" in said
+    assert "only for “Shells from North Korea”" in said
     assert csvs(made)["causes.csv"].splitlines()[1].endswith(",yes,0.96")
 
 

@@ -135,6 +135,14 @@ def test_data_move_a_claim_when_its_odds_change_threefold(after_data, before, dr
     assert audit.moved(after_data, before, draws) is says
 
 
+def test_a_mean_beyond_the_interval_is_said():
+    draws = np.r_[np.full(97, -1.0), np.full(3, -900.0)]
+    span = acted.mixed(draws, "km2", WEAK)
+    assert span.low == pytest.approx(-1.0)
+    assert "-28 km2" in audit._skewed(draws, span)
+    assert audit._skewed(draws[:97], acted.mixed(draws[:97], "km2", WEAK)) == ""
+
+
 def test_what_the_assumptions_had_decided_is_decided_by_data_only_if_they_turn_it():
     assert audit._decided(0.04, 0.01)
     assert not audit._decided(0.04, 0.6)
