@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -56,6 +57,27 @@ class Outlook:
     def reference(self) -> BranchRun:
         """What was under way: the first branch."""
         return next(iter(self.runs.values()))
+
+    @cached_property
+    def support(self) -> np.ndarray:
+        """Mean level of each supporter's simulated futures, full 1 and halted 0, [supporter, draw, future].
+
+        Runs the mechanism of will alone, many futures for each of some posterior draws, so that what its parameters
+        leave open is separate from chance.
+        """
+        fitted = self.fitted
+        off = tuple(slot for slot in SLOTS if slot != "will")
+        campaign = compile_scenario(fitted.campaign.scenario, fitted.campaign.as_of, None, off)
+        position = {name: i for i, name in enumerate(fitted.posterior.names)}
+        rows = [position[r.name] for r in campaign.priors.free if r.name in position]
+        names = [r.name for r in campaign.priors.free]
+        draws = min(_DRAWS, fitted.flat.shape[1])
+        z = np.zeros((len(names), draws))
+        z[[i for i, n in enumerate(names) if n in position]] = fitted.flat[rows][:, :draws]
+        many = np.repeat(z, _CHAINS, axis=1)
+        will = run_numpy(campaign, many, seed=fitted.seed, record=("will_now",))["will_now"]
+        mean = (1.0 - 0.5 * will[campaign.origin :]).mean(axis=0)
+        return mean.reshape(len(mean), draws, _CHAINS)
 
 
 def look_ahead(fitted: Fit, progress: Progress | None = None) -> Outlook:
@@ -192,26 +214,10 @@ def chance(outlook: Outlook, spec: BranchChance) -> Chance:
 
 
 def will_chances(outlook: Outlook, supporter: str, above: bool, level: float) -> np.ndarray:
-    """For each of some posterior draws, the share of its simulated futures whose mean support is above (below) a level.
-
-    Runs the mechanism of will alone, many futures for each draw, so that what its parameters leave open is separate
-    from chance.
-    """
-    fitted = outlook.fitted
-    off = tuple(slot for slot in SLOTS if slot != "will")
-    campaign = compile_scenario(fitted.campaign.scenario, fitted.campaign.as_of, None, off)
-    position = {name: i for i, name in enumerate(fitted.posterior.names)}
-    rows = [position[r.name] for r in campaign.priors.free if r.name in position]
-    names = [r.name for r in campaign.priors.free]
-    draws = min(_DRAWS, fitted.flat.shape[1])
-    z = np.zeros((len(names), draws))
-    z[[i for i, n in enumerate(names) if n in position]] = fitted.flat[rows][:, :draws]
-    run = run_numpy(campaign, np.repeat(z, _CHAINS, axis=1), seed=fitted.seed, record=("will_now",))
-    who = campaign.setting.names["supporter"].index(supporter)
-    mean = (
-        (1.0 - 0.5 * run["will_now"][campaign.origin :, who]).mean(axis=0).reshape(draws, _CHAINS)
-    )
-    return ((mean >= level) if above else (mean < level)).mean(axis=1)
+    """By posterior draw, the share of its simulated futures whose mean support is above (below) a level."""
+    who = outlook.fitted.campaign.setting.names["supporter"].index(supporter)
+    mean = outlook.support[who]
+    return np.asarray(((mean >= level) if above else (mean < level)).mean(axis=1))
 
 
 def score(outlook: Outlook, data_dir: Path | None = None) -> Score | None:

@@ -76,3 +76,14 @@ def test_claims_are_tested_and_an_interrupted_study_goes_on(keep, capsys):
     for d in made["claims"]:
         assert 0.0 <= d["probability"] <= d["probability_if_it_acted"] <= 1.0
         assert d["identified"] == (d["verdict"] != "set by assumption")
+
+
+def test_many_claims_of_one_world_are_counted_each(keep, capsys):
+    words = ["--worlds", str(WORLDS), "--particles", str(PARTICLES), "--keep", str(keep), "--json"]
+    known_claims.main(["--claims", "1", "--sizes", "2", *words])
+    made = json.loads(capsys.readouterr().out)
+    assert len(made["claims"]) == 2 * len(known_claims.CAUSES)
+    assert sum(made["summary"]["verdicts"].values()) == made["summary"]["claims"] == 8
+    decoys = [d for d in made["claims"] if d["claim"].startswith(synthetic.DECOY)]
+    assert len(decoys) == 2
+    assert not any(d["true"] for d in decoys)
