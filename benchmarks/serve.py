@@ -75,7 +75,7 @@ def main() -> None:
             pages = [
                 "/",
                 *(f"/{name}" for name in ("feed.json", "atom.xml") if (site / name).is_file()),
-                *[f"/{p.parent.relative_to(site)}/" for p in site.glob("briefs/*/*/index.html")][
+                *[f"/{p.parent.relative_to(site)}/" for p in site.glob("briefs/*/2*/index.html")][
                     :1
                 ],
             ]
