@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salient.engine.ensemble import prior_draws
+from salient.engine.ensemble import over_blocks, prior_draws
 from salient.engine.noise import normal, stream, uniform
 
 LogLikelihood = Callable[[np.ndarray], np.ndarray]
@@ -110,7 +110,10 @@ class _Chance:
     def normals(self) -> np.ndarray:
         """[parameter, particle]."""
         self._calls += 1
-        return np.asarray(normal(self._seed, self._keys, self._ids, np.uint32(self._calls)))
+        call = np.uint32(self._calls)
+        halves = np.array_split(self._ids, 2)
+        made = over_blocks(lambda ids: normal(self._seed, self._keys, ids, call), halves)
+        return np.concatenate(made, axis=1)
 
     def uniforms(self) -> np.ndarray:
         """[particle]."""

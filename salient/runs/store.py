@@ -20,7 +20,6 @@ def save_posterior(fitted: Fit | CountFit, file: Path) -> None:
     """Write the posterior as InferenceData: posterior, unconstrained_posterior, observed_data, sample_stats."""
     import xarray as xr
 
-    _natural(fitted, file)
     coords = {**_drawn(fitted), "parameter": list(fitted.posterior.names)}
     about = {"long_name": "parameters, standard normal under the prior", "units": "1"}
     z = {"z": (("parameter", "chain", "draw"), fitted.z, about)}
@@ -30,14 +29,16 @@ def save_posterior(fitted: Fit | CountFit, file: Path) -> None:
         "observed_data": seen,
         "sample_stats": xr.Dataset(_stats(fitted)),
     }
+    file.unlink(missing_ok=True)
     for group, data in groups.items():
         data.to_netcdf(file, mode="a", group=group, engine=_ENGINE)
+    _natural(fitted, file)
 
 
 def _natural(fitted: Fit | CountFit, file: Path) -> None:
-    """Begin the file with the posterior in natural units, a variable for each parameter.
+    """Add the posterior in natural units to the file, a variable for each parameter.
 
-    Written without xarray, which takes seconds for a hundred variables.
+    Written last and without xarray, which takes seconds for a hundred variables.
     """
     import h5netcdf
 
@@ -45,7 +46,7 @@ def _natural(fitted: Fit | CountFit, file: Path) -> None:
     natural = np.asarray(priors.natural(fitted.flat))[: len(fitted.posterior.names)]
     about = {r.name: {"long_name": r.label, "units": r.unit} for r in priors.free}
     drawn = _drawn(fitted)
-    with h5netcdf.File(file, "w") as whole:
+    with h5netcdf.File(file, "a") as whole:
         group = whole.create_group("posterior")
         group.attrs.update(_about(fitted))
         group.dimensions = {k: len(v) for k, v in drawn.items()}
