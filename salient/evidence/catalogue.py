@@ -7,11 +7,11 @@ hold files of the same names, which then take the place of those shipped.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 from salient.errors import DataError, Problem, nearest
@@ -114,21 +114,57 @@ class DataSet:
         return plain
 
 
+class _Catalogue(Mapping[str, DataSet]):
+    """Data sets by key. An entry is parsed when it is asked for, since a scenario asks for few of them."""
+
+    def __init__(self, text: str) -> None:
+        """text: the catalogue, a list of entries that each begin with their key at the start of a line."""
+        parts = re.split(r"(?m)^(?=- key:)", text)[1:]
+        self._texts = {
+            part.partition("\n")[0].removeprefix("- key:").strip(): part for part in parts
+        }
+        self._read: dict[str, DataSet] = {}
+
+    def __getitem__(self, key: str) -> DataSet:
+        if key not in self._read:
+            self._read[key] = _entry(self._texts[key])
+        return self._read[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
 @lru_cache(maxsize=1)
 def catalogue() -> Mapping[str, DataSet]:
     """Every data set by its key, in the order of the catalogue. Raises DataError when the catalogue cannot be read."""
+    try:
+        return _Catalogue((DATA / "catalogue.yaml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(error) from error
+
+
+def _entry(text: str) -> DataSet:
+    """One entry of the catalogue. Raises DataError when it cannot be read."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    path = DATA / "catalogue.yaml"
     try:
-        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-        found = [_data_set(entry) for entry in entries]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        hint = "install the package again"
-        message = f"the catalogue of data cannot be read: {error}"
-        raise DataError(Problem(message, file=str(path), hint=hint)) from error
-    return MappingProxyType({one.key: one for one in found})
+        (given,) = yaml.load(text, Loader=loader)
+        return _data_set(given)
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> DataError:
+    message = f"the catalogue of data cannot be read: {error}"
+    where = str(DATA / "catalogue.yaml")
+    return DataError(Problem(message, file=where, hint="install the package again"))
 
 
 def _data_set(entry: Mapping[str, Any]) -> DataSet:
