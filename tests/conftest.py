@@ -121,3 +121,12 @@ def _html_faults(text: str) -> list[str]:
         if sum(e.tag == level for e in elements if level != "title" or e.get("id") is None) != 1:
             faults.append(f"there is not one {level}")
     return faults
+
+
+@pytest.fixture(scope="session")
+def heavy() -> tuple[str, ...]:
+    """Packages that a light command must not import."""
+    return (
+        "arviz", "arviz_stats", "h5netcdf", "jax", "matplotlib", "numpy", "numpyro",
+        "pandas", "pint", "scipy", "xarray",
+    )  # fmt: skip

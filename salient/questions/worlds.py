@@ -177,7 +177,8 @@ def log_likelihood(
     if maps:
         data["losses"] = [{**d, "on": 0.0} for d in data["losses"]]
     blocks = [padded(z[:, i : i + BLOCK]) for i in range(0, z.shape[1], BLOCK)]
-    parts = over_blocks(lambda b: np.asarray(posterior.call(b, data)[0]), blocks)
+    call = posterior.call
+    parts = over_blocks(lambda b: np.asarray(call(b, data)[0]), blocks)
     return np.concatenate(parts)[: z.shape[1]]
 
 
