@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -12,7 +13,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from salient.brief.content import AnyBrief, FanFigure
-from salient.site import packing
 from salient.site.words import cut
 
 WIDTH, HEIGHT = 640, 360
@@ -148,7 +148,10 @@ def share(brief: AnyBrief) -> bytes | None:
     ):  # a number must not travel without the warning that stands beside it on the page
         note = "The fit failed its checks: do not rely on these numbers"
     _draw_words(picture, 60, 574, note, 26, _GREY, 1080)
-    return packing.png(SHARE, _COLOURS, picture.tobytes("raw", "P;4"))
+    out = io.BytesIO()
+    picture.putpalette(_COLOURS)
+    picture.save(out, "PNG", compress_level=1, bits=4)
+    return out.getvalue()
 
 
 def _draw_fan(draw: Any, f: FanFigure) -> None:

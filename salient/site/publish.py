@@ -9,9 +9,11 @@ any point, the next call goes on from what the catalogue holds and `site.json` s
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,7 +25,7 @@ from urllib.parse import urlsplit
 from salient import __version__
 from salient.brief.content import AnyBrief
 from salient.errors import Problem, SalientError
-from salient.site import feeds, packing, pages, pictures, stream
+from salient.site import feeds, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
 from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
@@ -446,12 +448,15 @@ def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:
     """
     with os.scandir(folder) as found:
         names = sorted(f.name for f in found if f.is_file(follow_symlinks=False))
-    files: list[tuple[str, bytes, bool]] = []
-    sums = []
-    for name in names:
-        if name in _MADE_HERE or name.startswith("."):
-            continue
-        content = (known or {}).get(name) or (folder / name).read_bytes()
-        sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-        files.append((name, content, not name.endswith(_PACKED)))
-    return packing.archive([*files, ("SHA256SUMS", "".join(sums).encode(), True)])
+    out, sums = io.BytesIO(), []
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            if name in _MADE_HERE or name.startswith("."):
+                continue
+            content = (known or {}).get(name) or (folder / name).read_bytes()
+            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+            way = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), content, way, compresslevel=1)
+        told = "".join(sums)
+        archive.writestr(zipfile.ZipInfo("SHA256SUMS"), told, zipfile.ZIP_DEFLATED, compresslevel=1)
+    return out.getvalue()
