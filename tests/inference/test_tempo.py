@@ -25,13 +25,15 @@ def _data(y):
     }
 
 
-def _filter(y, pace, into, out):
+def _filter(y, pace, into, out, breaks=True):
     import jax.numpy as jnp
 
     cache.use_jax()
     one = jnp.ones(1)
     noise = tempo.Noise(
-        *(v * one for v in (JOLT, DRIFT, MEMORY, SIZE, SCATTER, EXIT)), MAP * jnp.ones((2, 1))
+        *(v * one for v in (JOLT, DRIFT, MEMORY)),
+        MAP * jnp.ones((2, 1)),
+        tempo.Breaks(*(v * one for v in (SIZE, SCATTER, EXIT))) if breaks else None,
     )
     full = lambda v: v * jnp.ones((WEEKS, 1, 1))  # noqa: E731
     total, belief, regimes = tempo.run(_data(y), full(pace), full(into), full(out), noise)
