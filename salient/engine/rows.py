@@ -13,7 +13,7 @@ from salient.engine.priors import Prior, prior
 from salient.engine.setting import Setting
 from salient.mechanisms.base import SIDE_SECTOR, Mechanism, Parameter
 from salient.quantities import Quantity
-from salient.scenario.schema import RATED, Change, Event, Scenario
+from salient.scenario.schema import RATED, AreaSeries, Change, Event, FrontMaps, Scenario
 
 Layout = dict[str, dict[str, np.ndarray]]
 """Names of the cells of each parameter, by slot and parameter, in their dims."""
@@ -98,7 +98,7 @@ def _season_rows(s: Scenario) -> list[Prior]:
 
 def _observation_rows(s: Scenario) -> list[Prior]:
     """Errors of the sources: what `salient.inference` reads as `observe.area.0.noise` and the like."""
-    maps = {f"area.{i}": a for i, a in enumerate(s.observe.area)}
+    maps: dict[str, AreaSeries | FrontMaps] = {f"area.{i}": a for i, a in enumerate(s.observe.area)}
     maps |= {"front": s.observe.front} if s.observe.front else {}
     rows = []
     for key, a in maps.items():

@@ -55,7 +55,7 @@ def read(posterior: Posterior, seed: int, draws: int, where: Path | None = None)
     if file is None:
         return None
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
             z, n = kept["z"], [float(x) for x in kept["numbers"]]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

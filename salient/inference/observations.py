@@ -139,7 +139,8 @@ def _front_maps(campaign: Campaign, front: Front) -> Maps:
     lost = np.vstack([np.zeros(len(front.sectors)), np.cumsum(front.net, axis=0)])
     for k, date in enumerate((front.dates[0] - WEEK, *front.dates)):
         t = (date - campaign.weeks[0]).days // 7
-        if 0 <= t <= campaign.steps and k - 1 not in front.bridged:
+        between = {k - 1, k} <= set(front.bridged)  # the last week of a gap ends on a map
+        if 0 <= t <= campaign.steps and not between:
             km2[0, t, here] = campaign.setting.initial_area[here, 0] - lost[k, there]
     used = np.nan_to_num(km2) > 0.0
     floor = np.zeros((1, len(sectors)))
