@@ -60,6 +60,11 @@ def without_losses(front: Front, seed: int) -> dict[str, np.ndarray]:
     )
 
 
+def with_publishing_noise(front: Front, seed: int) -> dict[str, np.ndarray]:
+    """The whole state space, with publishing noise as a term of its own."""
+    return _quantiles(tempo.paths(front.gained, front.lost, max(HORIZONS), seed, noisy=True))
+
+
 def _quantiles(paths: np.ndarray) -> dict[str, np.ndarray]:
     return {"sectors": panel.levels_of(paths), "total": panel.levels_of(paths.sum(axis=1))}
 
@@ -67,6 +72,7 @@ def _quantiles(paths: np.ndarray) -> dict[str, np.ndarray]:
 OTHERS: dict[str, Callable[[Front, int], dict[str, np.ndarray]]] = {
     "losses of ground left out": without_losses,
     "net change instead of gains and losses apart": net_as_gains,
+    "publishing noise as a term of its own, in": with_publishing_noise,
 }
 
 

@@ -112,10 +112,12 @@ def fit(
             tables.show_curvature(target, as_json)
             return
         if isinstance(target, inference.Posterior):
-            if how == "smc":
-                fitted = kept.fit(target, seed, n, say)
-            else:
-                fitted = inference.fit(target, seed, n, how, say)
+            again = how != "smc"  # the reference sampler is not kept
+            fitted = (
+                inference.fit(target, seed, n, how, say)
+                if again
+                else kept.fit(target, seed, n, say)
+            )
             tables.show_fit(fitted, as_json)
         else:
             fitted = inference.fit_counts(target, seed, n, how, say)

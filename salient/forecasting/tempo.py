@@ -1,20 +1,24 @@
 """A state space of tempo: each sector's expected weekly gain moves slowly, and ground is taken in jumps.
 
-    gain[t, s] ~ compound Poisson: N ~ Poisson(kappa mu^q) jumps, each exponential, with mean mu in all
-    log mu[t, s] = log lambda[t, s] + publishing noise;  log lambda[t, s] = m[s] + c[t] + x[t, s]
+    gain[t, s] ~ compound Poisson: N ~ Poisson(kappa lambda^q) jumps, each exponential, with mean lambda in all
+    log lambda[t, s] = m[s] + c[t] + x[t, s]
     c: AR(1), common to the front;  x: AR(1) of each sector;  m[s] pooled
 
-More ground means more jumps rather than bigger ones, and exact zeros are weeks without a jump. What a map shows in a
-week is more or less than what was taken in it, since those who draw it wait and catch up: publishing noise, new in
-each sector and week, with a spread that is learnt. Sampled with NUTS on standard normals. Losses of ground are redrawn
-from past losses of sectors that were as active. Needs the extra `fit`.
+More ground means more jumps rather than bigger ones, and exact zeros are weeks without a jump. Sampled with NUTS on
+standard normals. Losses of ground are redrawn from past losses of sectors that
+were as active. Needs the extra `fit`.
+
+What a map shows in a week is more or less than what was taken in it, since those who draw it wait and catch up. The
+model can have that publishing noise as a term of its own, new in each sector and week, with a spread that is learnt:
+log lambda + sd_p n in the place of log lambda. It is there for comparison and off in forecasts, which it made no better
+(docs/explanation/the-front.md).
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +38,7 @@ COPIES = 20
 """Futures drawn for each kept draw of the posterior."""
 PADDED_TO = 13
 """A panel is padded to a multiple of so many weeks, so that few shapes are compiled."""
-PARTS = ("between", "sd", "kappa", "power", "sd_c", "sd_p")
+PARTS = ("between", "sd", "kappa", "power", "sd_c")
 """Parameters that can be held at a value."""
 
 
@@ -71,10 +75,13 @@ def log_density(gain: Any, mean: Any, jumps: Any) -> Any:
     return jnp.where(some, dense, -jumps)
 
 
-def model(gain: Any, known: Any, held: Mapping[str, Any] | None = None) -> None:
+def model(
+    gain: Any, known: Any, held: Mapping[str, Any] | None = None, *, noisy: bool = False
+) -> None:
     """The joint density, for NumPyro. gain: km2 [weeks, sectors]; known: 1 for a week that counts, 0 for padding.
 
-    held: values of the parameters in PARTS that take their part out of the model, NaN where one is learnt.
+    held: values of the parameters in PARTS that take their part out of the model, NaN where one is learnt. noisy: with
+    publishing noise.
     """
     import jax.numpy as jnp
     import numpyro
@@ -98,20 +105,13 @@ def model(gain: Any, known: Any, held: Mapping[str, Any] | None = None) -> None:
     zc = numpyro.sample("zc", d.Normal(0.0, 1.0).expand([weeks]).to_event(1))
     log_tempo = level + between * own + sd * ar(phi, z) + (sd_c * ar(phi_c, zc))[:, None]
     numpyro.deterministic("log_tempo", log_tempo)
-    sd_p = learnt("sd_p", d.HalfNormal(0.5))
-    zp = numpyro.sample("zp", d.Normal(0.0, 1.0).expand([weeks, sectors]).to_event(2))
-    log_shown = jnp.clip(log_tempo + sd_p * zp, -12.0, 6.0)
-    jumps = kappa * jnp.exp(power * log_shown)
-    numpyro.factor("gains", (known[:, None] * log_density(gain, jnp.exp(log_shown), jumps)).sum())
-
-
-def middle(weeks: int, sectors: int) -> dict[str, Any]:
-    """Values near the middle of the prior, where a sampler begins."""
-    each, common = np.zeros((weeks, sectors)), np.zeros(weeks)
-    return {
-        "level": 0.5, "between": 0.7, "own": np.zeros(sectors), "phi": 0.9, "sd": 0.4, "kappa": 0.4, "power": 0.85,
-        "z": each, "phi_c": 0.85, "sd_c": 0.1, "zc": common, "sd_p": 0.1, "zp": each,
-    }  # fmt: skip
+    if noisy:
+        sd_p = numpyro.sample("sd_p", d.HalfNormal(0.5))
+        zp = numpyro.sample("zp", d.Normal(0.0, 1.0).expand([weeks, sectors]).to_event(2))
+        log_tempo = log_tempo + sd_p * zp
+    log_tempo = jnp.clip(log_tempo, -12.0, 6.0)
+    jumps = kappa * jnp.exp(power * log_tempo)
+    numpyro.factor("gains", (known[:, None] * log_density(gain, jnp.exp(log_tempo), jumps)).sum())
 
 
 def sample(
@@ -120,10 +120,12 @@ def sample(
     warmup: int | None = None,
     kept: int | None = None,
     held: Mapping[str, float] | None = None,
+    noisy: bool = False,
 ) -> dict[str, np.ndarray]:
     """Draws of the posterior [kept, ...]; warmup and kept are WARMUP and KEPT where they are not given.
 
-    held: parameters of PARTS at a value rather than learnt, which takes that part out of the model.
+    held: parameters of PARTS at a value rather than learnt, which takes that part out of the model. noisy: with
+    publishing noise.
     Raises SalientError when NumPyro is not installed.
     """
     warmup, kept = warmup or WARMUP, kept or KEPT
@@ -135,7 +137,7 @@ def sample(
     data: tuple[Any, ...] = (padded, known)
     if held is not None:
         data += ({name: held.get(name, np.nan) for name in PARTS},)
-    made = _sampler(weeks, sectors, warmup, kept, len(data))(seed, data)
+    made = _sampler(weeks, sectors, warmup, kept, len(data), noisy)(seed, data)
     draws = {k: np.asarray(v, dtype=float) for k, v in made.items()}
     draws |= {name: np.full(kept, value) for name, value in (held or {}).items()}
     draws["log_tempo"] = draws["log_tempo"][:, :n]
@@ -144,7 +146,7 @@ def sample(
 
 @cache
 def _sampler(
-    weeks: int, sectors: int, warmup: int, kept: int, arguments: int
+    weeks: int, sectors: int, warmup: int, kept: int, arguments: int, noisy: bool
 ) -> Callable[[int, tuple[Any, ...]], dict[str, Any]]:
     """A program that turns a seed and so many arguments of the model into draws, compiled once for a shape.
 
@@ -159,11 +161,15 @@ def _sampler(
         hint = "pip install 'salient-model[fit]'; `salient forecast --model analogues` needs no sampler"
         raise SalientError(Problem("the state space needs NumPyro", hint=hint)) from None
     keep_programs()
+    start = {"level": 0.5, "between": 0.7, "own": np.zeros(sectors), "phi": 0.9, "sd": 0.4}
+    start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((weeks, sectors))}
+    start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
+    start |= {"sd_p": 0.1, "zp": np.zeros((weeks, sectors))} if noisy else {}
     kernel = NUTS(
-        model,
+        partial(model, noisy=True) if noisy else model,
         max_tree_depth=7,
         target_accept_prob=0.8,
-        init_strategy=init_to_value(values=middle(weeks, sectors)),
+        init_strategy=init_to_value(values=start),
     )
 
     def run(key: Any, data: Any) -> Any:
@@ -196,11 +202,13 @@ def futures(
     for t in range(horizons):
         x = each("phi")[:, None] * x + each("sd")[:, None] * rng.standard_normal(x.shape)
         common = each("phi_c") * common + each("sd_c") * rng.standard_normal(len(mean))
-        published = each("sd_p")[:, None] * rng.standard_normal(x.shape)
-        log_shown = np.minimum(mean + common[:, None] + x + published, np.log(FASTEST))
-        expected = each("kappa")[:, None] * np.exp(each("power")[:, None] * log_shown)
+        log_tempo = mean + common[:, None] + x
+        if "sd_p" in draws:
+            log_tempo = log_tempo + each("sd_p")[:, None] * rng.standard_normal(x.shape)
+        log_tempo = np.minimum(log_tempo, np.log(FASTEST))
+        expected = each("kappa")[:, None] * np.exp(each("power")[:, None] * log_tempo)
         count = rng.poisson(expected)
-        size = np.exp(log_shown) / expected
+        size = np.exp(log_tempo) / expected
         jumped = rng.standard_gamma(np.maximum(count, 1e-9)) * size
         gains[t] = np.where(count > 0, jumped, 0.0).T
     return gains
@@ -238,12 +246,13 @@ def paths(
     horizons: int,
     seed: int,
     held: Mapping[str, float] | None = None,
+    noisy: bool = False,
 ) -> np.ndarray:
     """Net change from the origin to the end of each coming week, km2 [horizons, sectors, futures].
 
     gained, lost: km2 [weeks, sectors], up to the origin. Same seed, same numbers.
     """
-    draws = sample(gained, seed, held=held)
+    draws = sample(gained, seed, held=held, noisy=noisy)
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 0x7E3B0])))
     up = futures(draws, horizons, rng)
     down = losses(gained - lost, lost, horizons, up.shape[-1], rng)
