@@ -118,7 +118,7 @@ def _server(
     closed: dict[str, Scenario] = {}
     for ref in scenarios:
         warm = Warm(ref, folder() / "fits")
-        if warm.loaded.scenario.forecast == "panel":
+        if not warm.loaded.scenario.observe.mapped:
             closed[warm.name] = warm.loaded.scenario
             continue
         warm.posterior  # noqa: B018 what cannot be fitted is said now and not to a reader

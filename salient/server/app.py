@@ -42,8 +42,8 @@ _PATIENCE = 2.5
 """Seconds that an answer is waited for before the asker is told to come back."""
 _TICK = 0.02
 NOT_OFFERED = (
-    "what-if is not offered for this campaign. The mechanisms of the model are not calibrated to this front, so an "
-    "answer would show what was assumed and not what the data say. Its brief forecasts every sector from the maps alone"
+    "what-if is not offered for this campaign. It names no map to calibrate the model to, so an answer would show what "
+    "was assumed and not what the data say"
 )
 
 

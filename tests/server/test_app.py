@@ -380,12 +380,12 @@ def test_a_campaign_that_cannot_be_asked_says_why(warm, tmp_path):
     client = client_of(server)
     page = client.get("/whatif/ukraine-front")
     assert page.status_code == 200
-    assert "not calibrated to this front" in page.text
+    assert "names no map to calibrate the model to" in page.text
     assert "<form" not in page.text
     assert "Not offered here" in client.get("/whatif/").text
     asked = client.post("/api/whatif", json={"scenario": "ukraine-front"})
     assert asked.status_code == 409
-    assert "not calibrated" in asked.json()["detail"]
+    assert "names no map" in asked.json()["detail"]
     listed = client.get("/api/scenarios").json()["not_offered"]
     assert [n["name"] for n in listed] == ["ukraine-front"]
     server.jobs.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ import time
 import urllib.request
 
 import pytest
+
+from salient.scenario import library
 
 COMMAND = [sys.executable, "-m", "salient.cli", "serve"]
 
@@ -23,11 +26,24 @@ def environment(cache, root):
 
 
 @pytest.fixture(scope="module")
-def address(environment, tmp_path_factory):
+def unmapped(tmp_path_factory):
+    """A copy of the front that names no map, which is listed and cannot be asked."""
+    folder = tmp_path_factory.mktemp("front") / "ukraine-front"
+    shutil.copytree(library.path("ukraine-front").parent, folder)
+    file = folder / "scenario.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "  front: {mapper" in text
+    file.write_text(re.sub(r"observe:\n  front: .*\n", "", text), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(environment, tmp_path_factory, unmapped):
     """A server on a free port, ended with Ctrl-C."""
     state = tmp_path_factory.mktemp("state")
+    asked = ["--scenario", "kursk-2024", "--scenario", unmapped]
     process = subprocess.Popen(
-        [*COMMAND, "--port", "0", "--state", state],
+        [*COMMAND, "--port", "0", "--state", state, *asked],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
