@@ -171,8 +171,9 @@ def _drivers(view: FrontView) -> Section:
             f"What it does see: {words.percent(part)} of all change by sector in the last "
             f"{words.count(HORIZON, 'week')} was in three sectors, {words.listed([named(s) for s in top])}.",
             "The scenario also holds a mechanistic model of this front, with strengths, production and deliveries. "
-            "It is not calibrated to these maps, and no number of this page comes from it. Whether it would forecast "
-            "better was not tested.",
+            "It can be calibrated to these maps and asked what would have been otherwise, and no number of this page "
+            "comes from it: from past weeks it forecast worse than the maps alone, and what it says of causes is set "
+            "by its assumptions.",
             "What outside support does to the pace of the front does not enter either. The documentation sets the "
             "switches since 2022 against the maps, with sectors as each other's controls. Nothing on this page speaks "
             "for or against an effect.",
