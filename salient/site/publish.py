@@ -437,14 +437,14 @@ def _beside(folder: Path, brief: AnyBrief, body: bytes, entry: Entry) -> int:
     return made
 
 
-_PACKED = (".nc", ".png", ".zip", ".gz")  # packed already: again would cost time and save nothing
 _MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE, EMBED)
 
 
 def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:
     """All files of a run as one archive with their checksums; the same files give the same bytes.
 
-    `known`: what is in files of the folder, for those that were just read.
+    Stored, not packed: of an archive's 9 MB the text that would pack is 0.3 MB, and the draws and the fit are packed
+    already. `known`: what is in files of the folder, for those that were just read.
     """
     with os.scandir(folder) as found:
         names = sorted(f.name for f in found if f.is_file(follow_symlinks=False))
@@ -455,8 +455,6 @@ def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:
                 continue
             content = (known or {}).get(name) or (folder / name).read_bytes()
             sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-            way = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name), content, way, compresslevel=1)
-        told = "".join(sums)
-        archive.writestr(zipfile.ZipInfo("SHA256SUMS"), told, zipfile.ZIP_DEFLATED, compresslevel=1)
+            archive.writestr(zipfile.ZipInfo(name), content)
+        archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "".join(sums))
     return out.getvalue()
