@@ -80,17 +80,18 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
     """History as dots, the outlook as a fan, the end of the data as a line between them."""
     if sheet.narrow:
         figure = recent(figure)
-    height = 350.0 if sheet.narrow else 450.0
+    key, below = _key(figure, sheet)
+    top = below + 24 if sheet.narrow else max(below + 24, 52.0)
     left, right = 42.0, sheet.width - (14 if sheet.narrow else 116)
-    top, bottom = 84.0 if sheet.narrow else 52.0, height - 28
+    bottom = top + (238.0 if sheet.narrow else 370.0)
     x, y = Scale.time(figure.time, left, right), Scale.of(figure.y, bottom, top)
     cut, clip = x(figure.cut_off), f"fan-{sheet.suffix}"
     return picture(
         figure,
         sheet.width,
-        height,
+        bottom + 28,
         sheet.suffix,
-        _key(figure, sheet),
+        key,
         y_axis(figure.y, y, left, right),
         t_axis(figure.time, x, bottom, sheet.width),
         el("clipPath", el("rect", x=left, y=top, width=right - left, height=bottom - top), id=clip),
@@ -176,8 +177,8 @@ def _afterwards(points: Points | None, x: Scale, y: Scale) -> Markup:
     return marks(0, spots, 3.4, "after")
 
 
-def _key(figure: FanFigure, sheet: Sheet) -> Markup:
-    """What each mark is, in a row above the chart; two rows where it is narrow."""
+def _key(figure: FanFigure, sheet: Sheet) -> tuple[Markup, float]:
+    """What each mark is, in as many rows above the chart as it takes, and where the last row stands."""
     items: list[tuple[Markup, str]] = [
         (mark(k, 5, -4, 3.2, f"s{min(k, 2)}"), _named(p))
         for k, p in zip(_shapes(figure.history), figure.history, strict=True)
@@ -195,7 +196,7 @@ def _key(figure: FanFigure, sheet: Sheet) -> Markup:
             el("g", sign, text(16, 0, name, "t"), transform=f"translate({at:.0f} {row:.0f})")
         )
         at += wide
-    return join(parts)
+    return join(parts), row
 
 
 def _named(points: Points) -> str:
