@@ -22,7 +22,7 @@ from salient.forecasting import tempo
 WEEKS, SECTORS = 26, 3
 WARMUP, KEPT, THIN = 300, 495, 5
 BINS = 10
-NAMES = ("level", "between", "phi", "sd", "kappa", "power", "phi_c", "sd_c", "last tempo")
+NAMES = ("level", "between", "phi", "sd", "kappa", "power", "phi_c", "sd_c", "sd_p", "last tempo")
 
 
 def panel(seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -35,10 +35,10 @@ def panel(seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     sites = handlers.trace(seeded).get_trace(empty, np.zeros(WEEKS))
     truth = {k: np.asarray(s["value"], dtype=float) for k, s in sites.items() if k != "gains"}
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 0x5BC])))
-    log_tempo = np.clip(truth["log_tempo"], -12.0, 6.0)
-    expected = truth["kappa"] * np.exp(truth["power"] * log_tempo)
+    log_shown = np.clip(truth["log_tempo"] + truth["sd_p"] * truth["zp"], -12.0, 6.0)
+    expected = truth["kappa"] * np.exp(truth["power"] * log_shown)
     count = rng.poisson(expected)
-    jumped = rng.standard_gamma(np.maximum(count, 1e-9)) * np.exp(log_tempo) / expected
+    jumped = rng.standard_gamma(np.maximum(count, 1e-9)) * np.exp(log_shown) / expected
     return truth, np.where(count > 0, jumped, 0.0)
 
 
@@ -47,20 +47,11 @@ def sampler() -> Any:
     import jax
     from numpyro.infer import NUTS, init_to_value
 
-    start: dict[str, Any] = {
-        "level": 0.5,
-        "between": 0.7,
-        "own": np.zeros(SECTORS),
-        "phi": 0.9,
-        "sd": 0.4,
-    }
-    start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((WEEKS, SECTORS))}
-    start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(WEEKS)}
     kernel = NUTS(
         tempo.model,
         max_tree_depth=8,
         target_accept_prob=0.9,
-        init_strategy=init_to_value(values=start),
+        init_strategy=init_to_value(values=tempo.middle(WEEKS, SECTORS)),
     )
     known = np.ones(WEEKS)
     kernel.init(jax.random.PRNGKey(0), WARMUP, None, (np.zeros((WEEKS, SECTORS)), known), {})

@@ -101,6 +101,7 @@ def fit(
     with execution(workers, 4000), progress() as say:
         from salient.cli import tables
         from salient.inference import fit as inference
+        from salient.inference import kept
         from salient.inference.counts import prepare_counts
 
         fitted: inference.Fit | inference.CountFit
@@ -111,7 +112,10 @@ def fit(
             tables.show_curvature(target, as_json)
             return
         if isinstance(target, inference.Posterior):
-            fitted = inference.fit(target, seed, n, how, say)
+            if how == "smc":
+                fitted = kept.fit(target, seed, n, say)
+            else:
+                fitted = inference.fit(target, seed, n, how, say)
             tables.show_fit(fitted, as_json)
         else:
             fitted = inference.fit_counts(target, seed, n, how, say)

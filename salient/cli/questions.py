@@ -207,10 +207,11 @@ def _fit(
     draws: int,
     say: Callable[[str, float], None],
 ) -> Fit:
-    """A fit as of a date."""
-    from salient.inference.fit import fit, prepare
+    """A fit as of a date, read where it was made before."""
+    from salient.inference import kept
+    from salient.inference.fit import prepare
 
-    return fit(prepare(loaded.scenario, when, data), seed, draws_of(draws), "smc", say)
+    return kept.fit(prepare(loaded.scenario, when, data), seed, draws_of(draws), say)
 
 
 def _outlook(
@@ -247,7 +248,7 @@ def _basis(
     say: Callable[[str, float], None],
 ) -> Basis:
     """A fit, or the assumptions alone of a scenario that names no map to fit to."""
-    if loaded.scenario.observe.area:
+    if loaded.scenario.observe.mapped:
         return _fit(loaded, when, data, seed, draws, say)
     from salient.questions.basis import Assumed
 

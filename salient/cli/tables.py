@@ -13,6 +13,7 @@ from rich.table import Table
 from salient.inference.fit import (
     CountFit,
     Fit,
+    MeanPace,
     Sampled,
     curvature,
     diagnose,
@@ -22,7 +23,7 @@ from salient.inference.fit import (
     prior_predictive,
 )
 from salient.inference.posterior import Posterior, Target
-from salient.inference.results import Interval, ParameterRow
+from salient.inference.results import Hindcast, Interval, ParameterRow
 from salient.runs.ensemble_run import EnsembleResult
 
 WIDTH = 80
@@ -49,16 +50,20 @@ def _whole(i: Interval) -> str:
 def show_fit(fitted: Fit, as_json: bool) -> None:
     """What the data settled, the checks, and the hindcasts."""
     checks, rows, back = diagnose(fitted), parameter_rows(fitted), hindcasts(fitted)
-    observed, error, expected = mean_paces(fitted)
+    paces = mean_paces(fitted)
     if as_json:
         typer.echo(json.dumps(_fit_json(fitted, checks, rows, back), indent=1, default=str))
         return
     console = _console()
     _print_settled(console, checks, rows)
-    pace = Interval.of(expected)
-    console.print(
-        f"Mean pace, km a week: observed {observed:.2f} (standard error {error:.2f}), fitted {_span(pace)}."
-    )
+    if len(paces) > 1:
+        _print_by_sector(console, paces, back)
+        return
+    for p in paces:
+        console.print(
+            f"Mean pace, km a week: observed {p.observed:.2f} (standard error {p.error:.2f}), "
+            f"fitted {_span(Interval.of(p.fitted))}."
+        )
     for h in back:
         inside = "inside" if h.inside90 else "outside"
         console.print(
@@ -66,6 +71,27 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
             f"observed {h.observed:.0f}, {inside} the 90 % interval. "
             "In sample: the fit has seen the outcome."
         )
+
+
+def _print_by_sector(console: Console, paces: list[MeanPace], back: list[Hindcast]) -> None:
+    """The mean pace of each sector of a front, and the latest week as said from the longest horizon."""
+    longest = max((h.horizon for h in back), default=0)
+    said = {h.sector: h for h in back if h.horizon == longest}
+    table = Table(box=None, padding=(0, 1), title_justify="left")
+    for name in ("sector", "pace seen", "fitted", f"held, from {longest} weeks before", "seen"):
+        table.add_column(name, justify="left" if name == "sector" else "right")
+    for p in paces:
+        h = said.get(p.sector)
+        told = (_whole(h.predicted), f"{h.observed:,.0f}") if h else ("", "")
+        fitted = Interval.of(p.fitted)
+        table.add_row(p.sector, f"{p.observed:.3f}", f"{fitted.median:.3f}", *told)
+    console.print(table)
+    inside = sum(h.inside90 for h in back)
+    console.print(
+        "Pace: km a week of twice the root of the area held; held: km2. "
+        f"{inside} of {len(back)} hindcasts, from {' and '.join(map(str, sorted({h.horizon for h in back})))} weeks "
+        "before, hold what was seen in their 90 % interval. In sample: the fit has seen the outcome."
+    )
 
 
 def show_count_fit(fitted: CountFit, as_json: bool) -> None:

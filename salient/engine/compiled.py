@@ -84,8 +84,13 @@ def _shapes(args: tuple[Any, ...]) -> Any:
 
 
 def _digest(key: tuple[Any, ...], shapes: Any) -> str:
-    text = repr((key, str(shapes[0]), shapes[1], _source(), _versions(), platform.machine()))
+    text = repr((key, str(shapes[0]), shapes[1], *made_with()))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def made_with() -> tuple[object, ...]:
+    """Salient's source, versions and machine: numbers that are kept are good only with the same."""
+    return _source(), _versions(), platform.machine()
 
 
 @once

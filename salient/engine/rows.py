@@ -13,7 +13,7 @@ from salient.engine.priors import Prior, prior
 from salient.engine.setting import Setting
 from salient.mechanisms.base import SIDE_SECTOR, Mechanism, Parameter
 from salient.quantities import Quantity
-from salient.scenario.schema import RATED, Change, Event, Scenario
+from salient.scenario.schema import RATED, AreaSeries, Change, Event, FrontMaps, Scenario
 
 Layout = dict[str, dict[str, np.ndarray]]
 """Names of the cells of each parameter, by slot and parameter, in their dims."""
@@ -98,8 +98,10 @@ def _season_rows(s: Scenario) -> list[Prior]:
 
 def _observation_rows(s: Scenario) -> list[Prior]:
     """Errors of the sources: what `salient.inference` reads as `observe.area.0.noise` and the like."""
+    maps: dict[str, AreaSeries | FrontMaps] = {f"area.{i}": a for i, a in enumerate(s.observe.area)}
+    maps |= {"front": s.observe.front} if s.observe.front else {}
     rows = []
-    for i, a in enumerate(s.observe.area):
+    for key, a in maps.items():
         about = {
             "unit": "km",
             "label": f"spread of the {a.mapper} map",
@@ -107,9 +109,7 @@ def _observation_rows(s: Scenario) -> list[Prior]:
             "trust": "M",
             "group": "evidence",
         }
-        rows.append(
-            prior(f"observe.area.{i}.noise", "positive", a.noise.low, a.noise.high, **about)
-        )
+        rows.append(prior(f"observe.{key}.noise", "positive", a.noise.low, a.noise.high, **about))
     for i, c in enumerate(s.observe.casualties):
         about = {"unit": "1", "source": "scenario", "trust": "A", "group": "evidence"}
         what = f"{c.side} casualties about the law"

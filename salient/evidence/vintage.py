@@ -73,6 +73,11 @@ class Front:
         )
 
 
+def name_in_maps(sector: str) -> str:
+    """The name of a scenario's sector in the maps, which have no hyphens."""
+    return sector.replace("-", "_")
+
+
 @dataclass(frozen=True)
 class _Row:
     line: int

@@ -16,7 +16,7 @@ import numpy as np
 
 from salient.errors import Problem, SalientError
 from salient.evidence.beside import weeks_before
-from salient.evidence.vintage import TOTAL, Front
+from salient.evidence.vintage import TOTAL, Front, name_in_maps
 from salient.forecasting import analogues, rules, tempo
 from salient.forecasting.scores import LEVELS
 
@@ -69,15 +69,10 @@ def forecast(front: Front, horizons: int, seed: int = 1, model: Model = "both") 
 
 def must_match(front: Front, sectors: Iterable[str], scenario: str) -> None:
     """Refuse a scenario of which no sector is in the maps."""
-    if not {key_of(s) for s in sectors} & {key_of(s) for s in front.sectors}:
+    if not {name_in_maps(s) for s in sectors} & set(front.sectors):
         message = f"no sector of '{scenario}' is in the weekly maps of the front"
         hint = f"take ukraine-front, or sectors among {', '.join(front.sectors)}"
         raise SalientError(Problem(message, key="sectors", hint=hint))
-
-
-def key_of(sector: str) -> str:
-    """The name of a sector in the maps, which have no hyphens."""
-    return sector.replace("-", "_")
 
 
 def must_be_fresh(front: Front, origin: dt.date) -> None:

@@ -1,12 +1,13 @@
 """A state space of tempo: each sector's expected weekly gain moves slowly, and ground is taken in jumps.
 
-    gain[t, s] ~ compound Poisson: N ~ Poisson(kappa lambda^q) jumps, each exponential, with mean lambda in all
-    log lambda[t, s] = m[s] + c[t] + x[t, s]
+    gain[t, s] ~ compound Poisson: N ~ Poisson(kappa mu^q) jumps, each exponential, with mean mu in all
+    log mu[t, s] = log lambda[t, s] + publishing noise;  log lambda[t, s] = m[s] + c[t] + x[t, s]
     c: AR(1), common to the front;  x: AR(1) of each sector;  m[s] pooled
 
-More ground means more jumps rather than bigger ones, and exact zeros are weeks without a jump. Sampled with NUTS on
-standard normals. Losses of ground are redrawn from past losses of sectors that
-were as active. Needs the extra `fit`.
+More ground means more jumps rather than bigger ones, and exact zeros are weeks without a jump. What a map shows in a
+week is more or less than what was taken in it, since those who draw it wait and catch up: publishing noise, new in
+each sector and week, with a spread that is learnt. Sampled with NUTS on standard normals. Losses of ground are redrawn
+from past losses of sectors that were as active. Needs the extra `fit`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ COPIES = 20
 """Futures drawn for each kept draw of the posterior."""
 PADDED_TO = 13
 """A panel is padded to a multiple of so many weeks, so that few shapes are compiled."""
-PARTS = ("between", "sd", "kappa", "power", "sd_c")
+PARTS = ("between", "sd", "kappa", "power", "sd_c", "sd_p")
 """Parameters that can be held at a value."""
 
 
@@ -97,9 +98,20 @@ def model(gain: Any, known: Any, held: Mapping[str, Any] | None = None) -> None:
     zc = numpyro.sample("zc", d.Normal(0.0, 1.0).expand([weeks]).to_event(1))
     log_tempo = level + between * own + sd * ar(phi, z) + (sd_c * ar(phi_c, zc))[:, None]
     numpyro.deterministic("log_tempo", log_tempo)
-    log_tempo = jnp.clip(log_tempo, -12.0, 6.0)
-    jumps = kappa * jnp.exp(power * log_tempo)
-    numpyro.factor("gains", (known[:, None] * log_density(gain, jnp.exp(log_tempo), jumps)).sum())
+    sd_p = learnt("sd_p", d.HalfNormal(0.5))
+    zp = numpyro.sample("zp", d.Normal(0.0, 1.0).expand([weeks, sectors]).to_event(2))
+    log_shown = jnp.clip(log_tempo + sd_p * zp, -12.0, 6.0)
+    jumps = kappa * jnp.exp(power * log_shown)
+    numpyro.factor("gains", (known[:, None] * log_density(gain, jnp.exp(log_shown), jumps)).sum())
+
+
+def middle(weeks: int, sectors: int) -> dict[str, Any]:
+    """Values near the middle of the prior, where a sampler begins."""
+    each, common = np.zeros((weeks, sectors)), np.zeros(weeks)
+    return {
+        "level": 0.5, "between": 0.7, "own": np.zeros(sectors), "phi": 0.9, "sd": 0.4, "kappa": 0.4, "power": 0.85,
+        "z": each, "phi_c": 0.85, "sd_c": 0.1, "zc": common, "sd_p": 0.1, "zp": each,
+    }  # fmt: skip
 
 
 def sample(
@@ -147,14 +159,11 @@ def _sampler(
         hint = "pip install 'salient-model[fit]'; `salient forecast --model analogues` needs no sampler"
         raise SalientError(Problem("the state space needs NumPyro", hint=hint)) from None
     keep_programs()
-    start = {"level": 0.5, "between": 0.7, "own": np.zeros(sectors), "phi": 0.9, "sd": 0.4}
-    start |= {"kappa": 0.4, "power": 0.85, "z": np.zeros((weeks, sectors))}
-    start |= {"phi_c": 0.85, "sd_c": 0.1, "zc": np.zeros(weeks)}
     kernel = NUTS(
         model,
         max_tree_depth=7,
         target_accept_prob=0.8,
-        init_strategy=init_to_value(values=start),
+        init_strategy=init_to_value(values=middle(weeks, sectors)),
     )
 
     def run(key: Any, data: Any) -> Any:
@@ -187,10 +196,11 @@ def futures(
     for t in range(horizons):
         x = each("phi")[:, None] * x + each("sd")[:, None] * rng.standard_normal(x.shape)
         common = each("phi_c") * common + each("sd_c") * rng.standard_normal(len(mean))
-        log_tempo = np.minimum(mean + common[:, None] + x, np.log(FASTEST))
-        expected = each("kappa")[:, None] * np.exp(each("power")[:, None] * log_tempo)
+        published = each("sd_p")[:, None] * rng.standard_normal(x.shape)
+        log_shown = np.minimum(mean + common[:, None] + x + published, np.log(FASTEST))
+        expected = each("kappa")[:, None] * np.exp(each("power")[:, None] * log_shown)
         count = rng.poisson(expected)
-        size = np.exp(log_tempo) / expected
+        size = np.exp(log_shown) / expected
         jumped = rng.standard_gamma(np.maximum(count, 1e-9)) * size
         gains[t] = np.where(count > 0, jumped, 0.0).T
     return gains

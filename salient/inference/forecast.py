@@ -49,7 +49,7 @@ def draw_origin(posterior: Posterior, z: np.ndarray, seed: int) -> Origin:
         return np.array([stream(what, n) for n in names], dtype=np.uint32)
 
     u = np.asarray(uniform(np.uint32(seed), keys("origin-regime"), ids, week))
-    regime = (u > b.p[0]).astype(int) + (u > b.p[0] + b.p[1])
+    regime = (u > np.cumsum(b.p, axis=0)[:-1]).sum(axis=0)
     at = Belief(*(np.take_along_axis(f, regime[None], axis=0)[0] for f in b))
     n1, n2 = (
         np.asarray(normal(np.uint32(seed), keys(k), ids, week)) for k in ("origin-x", "origin-e")

@@ -12,6 +12,7 @@ import numpy as np
 from salient.engine.compile import Campaign
 from salient.errors import DataError, Problem
 from salient.evidence.readers import Table, read
+from salient.evidence.vintage import WEEK, Front, name_in_maps, read_front
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ class Observations:
     maps: Maps
     losses: tuple[LossReport, ...]
     tables: tuple[Table, ...]
+    front: Front | None = None
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """The checksum of what was read, by data set."""
+        own = {"front-weekly": self.front.sha256} if self.front else {}
+        return {t.key: t.sha256 for t in self.tables} | own
 
     def path(self, campaign: Campaign) -> np.ndarray:
         """The area by week that past weeks are forced to, [week + 1, sector]: the mean of the maps that are there.
@@ -83,9 +91,10 @@ def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = Fal
     def table(key: str) -> Table:
         return tables.setdefault(key, read(key, as_of=as_of, data_dir=data_dir, empty_ok=True))
 
-    if not future and not campaign.scenario.observe.area:
+    if not future and not campaign.scenario.observe.mapped:
         raise DataError(_no_map(campaign))
-    maps = _maps(campaign, table)
+    front = read_front(as_of, data_dir) if campaign.scenario.observe.front else None
+    maps = _maps(campaign, table) if front is None else _front_maps(campaign, front)
     if not future and not maps.used[:, : campaign.origin + 1].any():
         raise DataError(
             f"no map that can be fitted is dated up to {campaign.as_of}; "
@@ -96,7 +105,7 @@ def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = Fal
         for i, r in enumerate(campaign.scenario.observe.losses)
         for report in _reports(campaign, i, table(r.dataset))
     )
-    return Observations(maps, losses, tuple(tables.values()))
+    return Observations(maps, losses, tuple(tables.values()), front)
 
 
 def _no_map(campaign: Campaign) -> Problem:
@@ -106,8 +115,36 @@ def _no_map(campaign: Campaign) -> Problem:
         return Problem(f"'{name}' names no map, so there is no brief of it", hint=hint)
     return Problem(
         f"'{name}' names no map to calibrate to, so there is no fit and no brief of it",
-        hint="name a data set under observe.area, or use `salient run`, which starts from the priors",
+        hint="name maps under observe.area or observe.front, or use `salient run`, which starts from the priors",
     )
+
+
+def _front_maps(campaign: Campaign, front: Front) -> Maps:
+    """What each sector's holder still has, by the maps of a front: its initial area less what it lost on balance.
+
+    Weeks that had no map of their own are left out, and so is a sector that is not on the maps. Raises DataError when
+    none is.
+    """
+    spec, sectors = campaign.scenario.observe.front, campaign.setting.names["sector"]
+    assert spec is not None
+    columns = {name: i for i, name in enumerate(front.sectors)}
+    names = [name_in_maps(s) for s in sectors]
+    at = {j: columns[name] for j, name in enumerate(names) if name in columns}
+    if not at:
+        hint = f"name sectors after {', '.join(front.sectors)}"
+        message = "no sector is on the weekly maps of the front"
+        raise DataError(Problem(message, key="sectors", hint=hint))
+    km2 = np.full((1, campaign.steps + 1, len(sectors)), np.nan)
+    here, there = np.array(list(at)), np.array(list(at.values()))
+    lost = np.vstack([np.zeros(len(front.sectors)), np.cumsum(front.net, axis=0)])
+    for k, date in enumerate((front.dates[0] - WEEK, *front.dates)):
+        t = (date - campaign.weeks[0]).days // 7
+        between = {k - 1, k} <= set(front.bridged)  # the last week of a gap ends on a map
+        if 0 <= t <= campaign.steps and not between:
+            km2[0, t, here] = campaign.setting.initial_area[here, 0] - lost[k, there]
+    used = np.nan_to_num(km2) > 0.0
+    floor = np.zeros((1, len(sectors)))
+    return Maps(km2, used, floor, ("observe.front.noise",), (spec.mapper,))
 
 
 def _maps(campaign: Campaign, table: Callable[[str], Table]) -> Maps:

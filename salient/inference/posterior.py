@@ -111,13 +111,17 @@ class Posterior:
             out.append({"weights": weights, "figure": r.figure, "on": float(inside)})
         return out
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the program depends on for other processes; empty where it may not be kept for them."""
+        return lasting(self.campaign, _key(self), "posterior")
+
     @cached_property
     def call(self) -> Compiled:
         """(z [free, BLOCK], data) -> (log likelihood [BLOCK], belief at the origin), compiled."""
         key = _key(self)
         if key not in _COMPILED:
-            kept = lasting(self.campaign, key, "posterior")
-            _COMPILED[key] = Compiled(self.trace, kept, (Insight, tempo.Belief))
+            _COMPILED[key] = Compiled(self.trace, self.key, (Insight, tempo.Belief))
         return _COMPILED[key]
 
     def trace(self, z: Array, data: dict[str, Any]) -> tuple[Array, Insight]:
@@ -144,9 +148,10 @@ class Posterior:
         """Parameters of the filter from natural values."""
         p = parameters(self.campaign, values)
         index = self.campaign.priors.index
-        a, b = p["advance"], p["breakthrough"]
+        a, b = p["advance"], p.get("breakthrough")
         maps = values[np.array([index[n] for n in self.seen.maps.noise])]
-        return tempo.Noise(a.jolt, a.drift, a.memory, b.size, b.scatter, b.exit, maps)
+        breaks = tempo.Breaks(b.size, b.scatter, b.exit) if b is not None else None
+        return tempo.Noise(a.jolt, a.drift, a.memory, maps, breaks)
 
     def _report(self, r: Any, d: dict[str, Any], run: dict[str, Array], values: Array) -> Array:
         """Log density of a report of losses, given what was lost and how its speaker tends to err."""

@@ -89,3 +89,4 @@ class Hindcast:
     observed: float
     inside50: bool
     inside90: bool
+    sector: str = ""

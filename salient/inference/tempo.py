@@ -14,7 +14,7 @@ Gaussian in each regime, mixtures merged by their moments. The simulator in `sal
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,16 +43,31 @@ class Belief(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Breaks:
+    """Parameters of breakthroughs, each [draws] or [sector, draws]."""
+
+    size: Array
+    scatter: Array
+    exit: Array
+
+
+@dataclass(frozen=True)
 class Noise:
-    """Parameters of the filter, each [draws] or [sector, draws]; `maps` [map, draws]."""
+    """Parameters of the filter, each [draws] or [sector, draws]; `maps` [map, draws].
+
+    breaks: None where a campaign has no breakthroughs, so that every week is positional.
+    """
 
     jolt: Array
     drift: Array
     memory: Array
-    size: Array
-    scatter: Array
-    exit: Array
     maps: Array
+    breaks: Breaks | None = None
+
+    @property
+    def regimes(self) -> int:
+        """How many regimes there are."""
+        return 1 if self.breaks is None else REGIMES
 
 
 def merged(weights: Array, part: Belief) -> Belief:
@@ -79,13 +94,16 @@ def opening(y: Array, seen: Array, regime: Array, n: Noise) -> Belief:
     var = (seen[..., None] * n.maps[:, None] ** 2).sum(axis=0) / count[..., None] ** 2
     one = xp.ones_like(var)
     flat = [x[:, None] * one, 0.0 * one, var + 0.25, 0.0 * one, n.drift**2 * one]
-    p = stack([(regime == r)[:, None] * one for r in range(REGIMES)])
-    return Belief(p, *(stack([v] * REGIMES) for v in flat))
+    p = stack([(regime == r)[:, None] * one for r in range(n.regimes)])
+    return Belief(p, *(stack([v] * n.regimes) for v in flat))
 
 
-def transition(into: Array, out: Array, leave: Array) -> Array:
+def transition(into: Array, out: Array, breaks: Breaks | None) -> Array:
     """Probabilities from regime to regime, [from, to, sector, draws]."""
     zero = 0.0 * into
+    if breaks is None:
+        return stack([stack([1.0 + zero])])
+    leave = breaks.exit
     return stack(
         [
             stack([1.0 - into - out, into, out]),
@@ -97,7 +115,7 @@ def transition(into: Array, out: Array, leave: Array) -> Array:
 
 def mixed(b: Belief, moves: Array) -> Belief:
     """The belief just before the move of each regime: the mixture of where it may have come from."""
-    parts = [merged(b.p * moves[:, r], b) for r in range(REGIMES)]
+    parts = [merged(b.p * moves[:, r], b) for r in range(moves.shape[1])]
     return Belief(*(stack([getattr(q, f) for q in parts]) for f in Belief._fields))
 
 
@@ -150,34 +168,37 @@ def broken(b: Belief, nodes: list[Moved], n: Noise) -> Belief:
     )
 
 
-def log_shares(n: Noise) -> list[Array]:
+def log_shares(k: Breaks) -> list[Array]:
     """L at each node: the loser keeps exp(-L) of its ground."""
-    return [n.size * exp(n.scatter * node) for node in _NODES]
+    return [k.size * exp(k.scatter * node) for node in _NODES]
 
 
-def inward(x: Array, lost: Array, n: Noise) -> Moved:
+def inward(x: Array, lost: Array, k: Breaks) -> Moved:
     """The other side breaks in: x' = x exp(-L / 2). Between nodes log L is Gaussian, which gives the spread."""
     kept = exp(-0.5 * lost) + 0.0 * x
-    return Moved(x * kept, kept, 0.5 * x * kept * lost * n.scatter * _KERNEL)
+    return Moved(x * kept, kept, 0.5 * x * kept * lost * k.scatter * _KERNEL)
 
 
-def outward(x: Array, lost: Array, n: Noise, contested: Array) -> Moved:
+def outward(x: Array, lost: Array, k: Breaks, contested: Array) -> Moved:
     """The holder breaks out: the rest of the contested ground shrinks by exp(-L)."""
     x = maximum(x, 0.1)
     rest = exp(-lost) * maximum(contested - 0.25 * x**2, 0.0)
     after = 2.0 * sqrt(maximum(contested - rest, 0.01))
-    return Moved(after, exp(-lost) * x / after, 2.0 * rest * lost * n.scatter * _KERNEL / after)
+    return Moved(after, exp(-lost) * x / after, 2.0 * rest * lost * k.scatter * _KERNEL / after)
 
 
-def predict(b: Belief, v: Array, moves: Array, n: Noise, contested: Array) -> Belief:
-    """Hypotheses after a week: two positional ones, the other side's breakthrough by node, the holder's by node."""
+def predict(b: Belief, v: Array, moves: Array, n: Noise, contested: Array) -> tuple[Belief, ...]:
+    """Hypotheses after a week, by regime: two positional ones, the other side's breakthrough by node, the holder's."""
     m = mixed(b, moves)
-    here = [Belief(*(f[r] for f in m)) for r in range(REGIMES)]
+    here = [Belief(*(f[r] for f in m)) for r in range(n.regimes)]
     usual = positional(here[0], v, n)
-    lost = log_shares(n)
-    into = broken(here[1], [inward(here[1].x, k, n) for k in lost], n)
-    out = broken(here[2], [outward(here[2].x, k, n, contested) for k in lost], n)
-    return Belief(*(concatenate([u, i, o]) for u, i, o in zip(usual, into, out, strict=True)))
+    if n.breaks is None:
+        return (usual,)
+    k = n.breaks
+    lost = log_shares(k)
+    into = broken(here[1], [inward(here[1].x, each, k) for each in lost], n)
+    out = broken(here[2], [outward(here[2].x, each, k, contested) for each in lost], n)
+    return usual, into, out
 
 
 def update(b: Belief, y: Array, seen: Array, n: Noise) -> tuple[Belief, Array]:
@@ -199,12 +220,14 @@ def week(
     b: Belief, v: Array, into: Array, out: Array, y: Array, seen: Array, n: Noise, contested: Array
 ) -> tuple[Belief, Array]:
     """One week of the filter. y, seen: [map, sector]. Returns the belief after it and the log evidence, [draws]."""
-    hyp, loglik = update(predict(b, v, transition(into, out, n.exit), n, contested), y, seen, n)
+    before = predict(b, v, transition(into, out, n.breaks), n, contested)
+    ends = [0, *accumulate(part.x.shape[0] for part in before)]
+    whole = Belief(*(concatenate(list(parts)) for parts in zip(*before, strict=True)))
+    hyp, loglik = update(whole, y, seen, n)
     top = loglik.max(axis=0)
     weight = hyp.p * exp(loglik - top)
     total = weight.sum(axis=0)
     hyp = hyp._replace(p=weight / maximum(total, _TINY))
-    ends = (0, 2, 2 + len(_NODES), 2 + 2 * len(_NODES))
     parts = [merged(hyp.p[a:z], Belief(*(f[a:z] for f in hyp))) for a, z in pairwise(ends)]
     after = Belief(*(stack([getattr(q, name) for q in parts]) for name in Belief._fields))
     return after, (top + log(maximum(total, _TINY))).sum(axis=0)
@@ -246,5 +269,5 @@ def run(
         "begins": data["begins"],
         "active": data["active"],
     }
-    (belief, total), regimes = jax.lax.scan(move, (first, 0.0 * n.jolt), weeks)
+    (belief, total), regimes = jax.lax.scan(move, (first, 0.0 * n.maps[0]), weeks)
     return total, belief, regimes

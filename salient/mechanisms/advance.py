@@ -11,6 +11,8 @@ from salient.numerics import Array, maximum, sinh, sqrt, tanh, where, zeros_like
 
 _SATURATION = 2.5
 OUTLIER_CHANCE, OUTLIER_SPREAD = 0.1, 3.0
+WITH_OUTLIERS = 1.0 - OUTLIER_CHANCE + OUTLIER_CHANCE * OUTLIER_SPREAD**2
+"""Variance of a week's jolt over that of a usual one."""
 
 
 def pressure(w: Any, p: Any) -> Array:

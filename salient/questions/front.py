@@ -18,9 +18,9 @@ from salient.errors import Problem, SalientError
 from salient.evidence.catalogue import data_set
 from salient.evidence.claims import read_claims
 from salient.evidence.readers import read
-from salient.evidence.vintage import TOTAL, Front, front_lengths
+from salient.evidence.vintage import TOTAL, Front, front_lengths, name_in_maps
 from salient.forecasting import claims, record
-from salient.forecasting.panel import STALE_DAYS, Forecast, key_of
+from salient.forecasting.panel import STALE_DAYS, Forecast
 from salient.forecasting.scores import LEVELS, TIE_KM2, distribution
 from salient.inference import losses as people
 from salient.inference.results import Interval
@@ -137,7 +137,7 @@ def findings(
     data_dir: Path | None = None,
 ) -> FrontFindings:
     """Gather what the brief tells. forecast: of HORIZON weeks at least; draws: of the losses."""
-    names = {key_of(k): s.name for k, s in scenario.sectors.items()}
+    names = {name_in_maps(k): s.name for k, s in scenario.sectors.items()}
     lengths = front_lengths(as_of, data_dir)
     most = chances_of_most(forecast, HORIZON, seed)
     sectors = tuple(

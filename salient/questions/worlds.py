@@ -133,12 +133,14 @@ def abduct(
     zero = np.zeros((steps, campaign.setting.size("sector"), n))
     still = _quiet(campaign, zero)
     nothing = Past(
-        campaign, z, seed, area, still, still["break_noise"], zero, zero, first, steps,
+        campaign, z, seed, area, still, still.get("break_noise", zero), zero, zero, first, steps,
         loglik,
     )  # fmt: skip
     seen = run_world(nothing, world, steps)
-    last = draw_origin(posterior, z, seed).regime if mu is None and sd is None else None
-    regime = _regimes(insight, seen, campaign, world, z, first, posterior.origin, seed, last)
+    regime = zero
+    if has_breakthroughs(campaign):
+        last = draw_origin(posterior, z, seed).regime if mu is None and sd is None else None
+        regime = _regimes(insight, seen, campaign, world, z, first, posterior.origin, seed, last)
     given, scripted = _given(campaign, world, z, seen, area, regime, first, posterior.origin, seed)
     past = replace(nothing, given=given, scripted=scripted, regime=regime, origin=posterior.origin)
     return replace(past, unexplained=_unexplained(past, world))
@@ -184,16 +186,18 @@ def log_likelihood(
 
 def _quiet(campaign: Campaign, zero: np.ndarray) -> dict[str, np.ndarray]:
     """Noise by which nothing happens by chance, and no regime but the positional one lasts."""
+    steady = {"advance_noise": zero, "advance_outlier": zero + 1.0, "deviation_noise": zero}
+    if not has_breakthroughs(campaign):
+        return steady
     breaks = zero + _MIDDLE
     opening = campaign.setting.opening_regime
     breaks[0] = np.where(opening == 0.0, _MIDDLE, _SURE)
-    return {
-        "advance_noise": zero,
-        "advance_outlier": zero + 1.0,
-        "deviation_noise": zero,
-        "break_noise": breaks,
-        "size_noise": zero,
-    }
+    return {**steady, "break_noise": breaks, "size_noise": zero}
+
+
+def has_breakthroughs(campaign: Campaign) -> bool:
+    """Whether a sector can have any regime but the positional one."""
+    return "breakthrough" in campaign.parameter_rows
 
 
 def _chance(
@@ -260,18 +264,15 @@ def _given(
     origin: int,
     seed: int,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The noise that, put into the simulator, gives the observed path."""
+    """The noise that, put into the simulator, gives the observed path; and what holds the regime to its path."""
     p = parameters(campaign, campaign.priors.natural(z, world.mu, world.sd))
-    a, b = p["advance"], p["breakthrough"]
-    n = z.shape[1]
-    out = _quiet(campaign, np.zeros_like(regime))
-    out = {k: v.copy() for k, v in out.items()}
-    scripted = out["break_noise"].copy()
-    contested = campaign.setting.contested
-    other = np.where(seen["regime"] == 0.0, seen["area_flow"] - seen["positional_change"], 0.0)
+    a, n = p["advance"], z.shape[1]
+    out = {k: v.copy() for k, v in _quiet(campaign, np.zeros_like(regime)).items()}
+    other = seen["area_flow"] - seen["positional_change"]
+    if has_breakthroughs(campaign):
+        other = np.where(seen["regime"] == 0.0, other, 0.0)
     keep = a.drift**2 / (a.drift**2 + a.jolt**2)
     lasting = np.zeros_like(regime[0])
-    before = np.zeros_like(regime[0])
     for t in range(first, origin):
         now, then = area[t][:, None], area[t + 1][:, None] - other[t]
         usual = root(now) - root(then) - seen["expected_pace"][t]
@@ -280,6 +281,13 @@ def _given(
         lasting = np.where(regime[t] == 0.0, keep * usual, drawn)
         jolt = a.jolt * _chance(normal, campaign, "abducted-jolt", n, t, seed)
         out["advance_noise"][t] = np.where(regime[t] == 0.0, usual, lasting + jolt) / a.jolt
+    if not has_breakthroughs(campaign):
+        return out, np.zeros_like(regime)
+    scripted = out["break_noise"].copy()
+    b, contested = p["breakthrough"], campaign.setting.contested
+    before = np.zeros_like(regime[0])
+    for t in range(first, origin):
+        now, then = area[t][:, None], area[t + 1][:, None] - other[t]
         out["size_noise"][t] = np.where(
             regime[t] == 0.0,
             _chance(normal, campaign, "abducted-size", n, t, seed),
@@ -671,7 +679,7 @@ def window(campaign: Campaign, begin: dt.date, finish: dt.date) -> tuple[int, in
     """Weeks of a window: from the Monday on or before its first day to that of its last, at least one week."""
     first, last = campaign.weeks[0], campaign.weeks[campaign.origin]
     start, end = (begin - first).days // 7, -(-(finish - first).days // 7)
-    if start == 0 and not campaign.scenario.observe.area:
+    if start == 0 and not campaign.scenario.observe.mapped:
         hint = f"begin on {campaign.weeks[1]} or later"
         raise SalientError(
             Problem("the first week of the period is its opening", key="--from", hint=hint)

@@ -45,7 +45,7 @@ def study_of(
                 Problem(f"the posterior is of {fitted_on}", file=str(posterior), hint=hint)
             )
         as_of = fitted_on
-    if loaded.scenario.observe.area:
+    if loaded.scenario.observe.mapped:
         p = prepare(loaded.scenario, as_of, data_dir)
         campaign = p.campaign
         start = Start(p.seen.path(campaign), campaign.origin, {})
@@ -80,7 +80,7 @@ UNCALIBRATED = (
 def about(study: Study, question: str, draws: int) -> dict[str, Any]:
     """What every result says first."""
     o = study.outcome
-    free = not study.campaign.scenario.observe.area
+    free = not study.campaign.scenario.observe.mapped
     return {
         **({"warning": UNCALIBRATED} if free else {}),
         "question": question,

@@ -129,8 +129,7 @@ def manifest_of(job: Job) -> dict[str, Any]:
 
 
 def _manifest(job: Job, posterior: Posterior) -> dict[str, Any]:
-    seen = {t.key: t.sha256 for t in posterior.seen.tables}
-    return job.manifest(posterior.campaign.as_of, seen)
+    return job.manifest(posterior.campaign.as_of, posterior.seen.checksums)
 
 
 def lay_down(work: Path, brief: AnyBrief, tables: Mapping[str, str], loaded: Loaded) -> None:

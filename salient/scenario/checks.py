@@ -165,8 +165,8 @@ def _by_the_day(s: Scenario) -> Findings:
                 f"'{name}' counts in weeks, and the step of this scenario is a day",
                 f"by the day there is {', '.join([*can, OFF])}",
             )
-    for key in ("area", "losses"):
-        if _items(s.observe, key):
+    for key in ("area", "front", "losses"):
+        if getattr(s.observe, key, None):
             message = "this is observed by the week, and the step of this scenario is a day"
             yield ("observe", key), message, "name counted casualties under observe.casualties"
 
@@ -658,7 +658,7 @@ def _counts(s: Scenario, i: int) -> Findings:
         yield from _in(
             getattr(s, _SECTIONS[key]), _SECTIONS[key], getattr(counts, key), (*path, key)
         )
-    if s.observe.area:
+    if s.observe.mapped:
         yield path, "counted casualties are fitted where there is no map, and there is one", None
 
 

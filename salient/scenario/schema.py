@@ -571,6 +571,18 @@ class AreaSeries(Part):
     )
 
 
+class FrontMaps(Part):
+    """Weekly maps of a whole front, whose sectors have the names of the scenario's, with _ for -.
+
+    A sector's holder has its `initial_area` less what the maps show as lost since the first one.
+    """
+
+    mapper: Text = Field(description="who draws the maps")
+    noise: Distance = Field(
+        Quantity(0.002, 0.0005, 0.01, "km"), description="error of the line that the maps draw"
+    )
+
+
 class Reports(Part):
     """Published totals of losses, each with its speaker's bias and spread."""
 
@@ -608,6 +620,9 @@ class Observe(Part):
     """What was seen: the data that calibrate the scenario."""
 
     area: list[AreaSeries] = Field(default_factory=list, description="areas on published maps")
+    front: FrontMaps | None = Field(
+        None, description="weekly maps of a whole front, in place of `area`"
+    )
     casualties: list[Counts] = Field(
         default_factory=list,
         description="casualties counted step by step, where there is no map",
@@ -617,6 +632,11 @@ class Observe(Part):
         default_factory=dict,
         description="how the history of breakthroughs names each side's gains",
     )
+
+    @property
+    def mapped(self) -> bool:
+        """Whether there are maps to calibrate to."""
+        return bool(self.area) or self.front is not None
 
 
 class Alternative(Part):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
-import zipfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from salient import __version__
 from salient.engine.ensemble import BLOCK
 from salient.errors import SalientError
-from salient.inference.fit import Fit, diagnose, fit, prepare
+from salient.inference import kept
+from salient.inference.fit import Fit, diagnose, prepare
 from salient.inference.posterior import Posterior
 from salient.questions.live import Changes, Engine
 from salient.scenario.loading import Loaded, load
@@ -62,7 +59,7 @@ class Warm:
         """The fingerprint of everything that decides the fit."""
         content = {
             "scenario": self.loaded.checksums,
-            "data": {t.key: t.sha256 for t in self.posterior.seen.tables},
+            "data": self.posterior.seen.checksums,
             "as_of": self.posterior.campaign.as_of.isoformat(),
             "names": self.posterior.names,
             "draws": self.draws,
@@ -89,49 +86,12 @@ class Warm:
             say(stage, share)
 
         tell("reading the data", 0.0)
-        fitted = self._kept() or self._made(tell)
+        fitted = kept.fit(self.posterior, self.seed, self.draws, tell, self._cache)
         tell("checking the fit", 0.95)
         self.trouble = _trouble(fitted)
         engine = Engine(fitted)
         engine.ask(Changes(), 1000)
         return engine
-
-    def _file(self) -> Path:
-        return self._cache / f"{self.name}-{self.key[:24]}.npz"
-
-    def _kept(self) -> Fit | None:
-        """The fit of an earlier start; None where there is none that is whole."""
-        try:
-            with np.load(self._file(), allow_pickle=False) as kept:
-                z, n = kept["z"], kept["numbers"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
-        if z.ndim != 3 or z.shape[0] != len(self.posterior.names) or not np.isfinite(z).all():
-            return None
-        return Fit(
-            self.posterior,
-            self.seed,
-            "smc",
-            z,
-            float(n[0]),
-            float(n[1]),
-            float(n[2]),
-            0,
-            float(n[3]),
-        )
-
-    def _made(self, say: Say) -> Fit:
-        fitted = fit(self.posterior, self.seed, self.draws, "smc", say)
-        evidence = np.nan if fitted.log_evidence is None else fitted.log_evidence
-        numbers = np.array([fitted.accepted, fitted.unique, fitted.forgot, evidence])
-        try:  # without a cache the next start only takes longer
-            self._cache.mkdir(parents=True, exist_ok=True)
-            aside = self._cache / f".{self.name}.{os.getpid()}.npz"
-            np.savez(aside, allow_pickle=False, z=fitted.z, numbers=numbers)
-            aside.replace(self._file())
-        except OSError:
-            pass
-        return fitted
 
 
 def _trouble(fitted: Fit) -> tuple[str, ...]:

@@ -25,13 +25,15 @@ def _data(y):
     }
 
 
-def _filter(y, pace, into, out):
+def _filter(y, pace, into, out, breaks=True):
     import jax.numpy as jnp
 
     cache.use_jax()
     one = jnp.ones(1)
     noise = tempo.Noise(
-        *(v * one for v in (JOLT, DRIFT, MEMORY, SIZE, SCATTER, EXIT)), MAP * jnp.ones((2, 1))
+        *(v * one for v in (JOLT, DRIFT, MEMORY)),
+        MAP * jnp.ones((2, 1)),
+        tempo.Breaks(*(v * one for v in (SIZE, SCATTER, EXIT))) if breaks else None,
     )
     full = lambda v: v * jnp.ones((WEEKS, 1, 1))  # noqa: E731
     total, belief, regimes = tempo.run(_data(y), full(pace), full(into), full(out), noise)
@@ -110,3 +112,13 @@ def test_a_mixture_keeps_its_moments():
     assert one.x.item() == pytest.approx(flat @ x)
     assert one.xx.item() == pytest.approx(0.4 + flat @ (x - flat @ x) ** 2)
     assert one.xe.item() == pytest.approx(0.1 + flat @ ((x - flat @ x) * (e - flat @ e)))
+
+
+def test_without_breakthroughs_the_filter_is_the_one_in_which_they_never_come():
+    y = np.tile(np.linspace(40.0, 36.0, WEEKS + 1)[:, None], (1, 2))
+    with_, belief, _ = _filter(y, 0.5, 0.0, 0.0)
+    without, calm, regimes = _filter(y, 0.5, 0.0, 0.0, breaks=False)
+    assert without == pytest.approx(with_, abs=1e-9)
+    assert regimes.shape[1] == 1
+    assert calm.x[0] == pytest.approx(np.asarray(belief.x[0]))
+    assert calm.ee[0] == pytest.approx(np.asarray(belief.ee[0]))

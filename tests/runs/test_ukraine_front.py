@@ -42,5 +42,6 @@ def test_a_run_says_every_sector_and_the_sum() -> None:
 
 
 def test_a_fit_of_a_scenario_without_maps_is_refused_in_words() -> None:
+    scenario = load(path("ukraine-front"), ["observe.front=null"]).scenario
     with pytest.raises(DataError, match="names no map"):
-        prepare(load(path("ukraine-front")).scenario, None)
+        prepare(scenario, None)

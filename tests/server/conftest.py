@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from salient.engine.ensemble import prior_draws
+from salient.inference import kept
 from salient.inference.fit import Fit
 from salient.server.warm import Warm
 
@@ -23,9 +23,7 @@ def cache(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
     warm = Warm("kursk-2024", folder / "fits")
     fitted = stand_in(warm)
-    warm._file().parent.mkdir()
-    numbers = np.array([fitted.accepted, fitted.unique, fitted.forgot, 0.0])
-    np.savez(warm._file(), allow_pickle=False, z=fitted.z, numbers=numbers)
+    kept.write(fitted, warm.draws, folder / "fits")
     return folder
 
 
