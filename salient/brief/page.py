@@ -80,6 +80,7 @@ def _environment() -> Environment:
         loader=PackageLoader("salient.brief"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -59,6 +59,7 @@ def _environment() -> Environment:
         loader=PackageLoader("salient.site"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

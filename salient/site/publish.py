@@ -28,7 +28,7 @@ from salient.errors import Problem, SalientError
 from salient.site import feeds, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
-from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
+from salient.site.files import Writer, fill, locked, partial_of, plain_errors, write, write_new
 from salient.site.intake import Draft, brief_of, read
 from salient.site.pages import ALL, Stream
 from salient.site.words import BUNDLE, EMBED, PICTURE, SHARE_PICTURE
@@ -401,18 +401,16 @@ def _write_brief(task: _Task) -> int:
     changed = 0
     try:
         body = (folder / BODY).read_bytes()
+        os.replace(folder / BODY, partial_of(folder / "index.html"))  # the page is written over it
     except FileNotFoundError:
         brief = _brief_in(folder, task)
         body = pages.body(brief, task.entry)
         changed += _beside(folder, brief, body, task.entry)
+        for left in folder.glob(".body-*"):
+            left.unlink()  # of another version
     extras = tuple(name for name in (SHARE_PICTURE, BUNDLE, EMBED) if (folder / name).is_file())
     page = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
-    changed += write(folder / "index.html", page)
-    with os.scandir(folder) as found:
-        left = [f.path for f in found if f.name.startswith(".body-")]
-    for path in left:
-        os.unlink(path)
-    return changed
+    return changed + write(folder / "index.html", page)
 
 
 def _brief_in(folder: Path, task: _Task) -> AnyBrief:
