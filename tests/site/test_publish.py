@@ -20,7 +20,7 @@ import feedparser
 import pytest
 
 from salient.errors import SalientError
-from salient.site import files, stream
+from salient.site import files, pages, stream
 from salient.site.catalogue import Catalogue, address
 from salient.site.crew import MANY
 from salient.site.publish import publish
@@ -422,6 +422,22 @@ def test_killed_anywhere_nothing_is_lost(runs, tmp_path):
         publish([Path(p) for p in batch], site)
         published += 2
         assert walk(site) == [*range(11 + published, 0, -1)]
+
+
+def test_stopped_between_a_body_and_its_page(runs, tmp_path):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    site, folders = tmp_path / "public", runs.many(2)
+    with pytest.MonkeyPatch.context() as m, pytest.raises(Killed):
+        m.setattr(pages, "framed", killed)
+        publish(folders, site)
+    publish(folders, site)
+    assert walk(site) == [2, 1]
+    assert not list(site.rglob(".body-*")) + list(site.rglob("*.partial"))
 
 
 def test_another_site_with_the_same_catalogue_says_what_is_missing(runs, tmp_path):
