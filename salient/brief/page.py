@@ -160,12 +160,13 @@ class Explained:
     """Turns a sentence into markup in which a term of the glossary is a link to it, where it first comes up."""
 
     def __init__(self, glossary: Sequence[Term]) -> None:
-        self.left = {t.term.lower(): t for t in glossary}
+        ordered = sorted(glossary, key=lambda t: len(t.term), reverse=True)
+        self.left = {t.term.lower(): t for t in ordered}
 
     def __call__(self, text: str) -> Markup:
         """The sentence, escaped, its ranges kept whole and its new terms linked."""
         small = text.lower()
-        for name in sorted(self.left, key=len, reverse=True):
+        for name in self.left:
             if name in small and (found := _as_word(name).search(text)):
                 term = self.left.pop(name)
                 link = Markup('<a class="term" href="#term-{}" title="{}">{}</a>').format(
