@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 HEAVY = (".nc",)
@@ -76,8 +77,20 @@ def _words(among: list[str], seed: float, count: int) -> str:
     return " ".join(random.Random(seed).choices(among, k=count))
 
 
-def published(site: Path, folders: list[Path]) -> tuple[float, float, dict[str, int]]:
-    """Seconds by the clock and of the processors that `salient publish` takes, and what it says it did."""
+@dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock, and of the processors in the program and in the system, which is mostly the disk."""
+
+    wall: float
+    user: float
+    system: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:.1f} s, of the processors {self.user:.1f} s and {self.system:.1f} s in the system"
+
+
+def published(site: Path, folders: list[Path]) -> tuple[Spent, dict[str, int]]:
+    """What `salient publish` takes, and what it says it did."""
     command = [sys.executable, "-m", "salient.cli", "publish", "--site", str(site), "--json"]
     command += ["--url", "https://example.org/briefs/"]
     began, before = time.perf_counter(), _spent()
@@ -91,12 +104,13 @@ def published(site: Path, folders: list[Path]) -> tuple[float, float, dict[str, 
     with contextlib.suppress(ChildProcessError):
         while True:  # its workers, which outlive it by a moment
             os.wait()
-    return wall, _spent() - before, json.loads(done.stdout)
+    user, system = (now - then for now, then in zip(_spent(), before, strict=True))
+    return Spent(wall, user, system), json.loads(done.stdout)
 
 
-def _spent() -> float:
+def _spent() -> tuple[float, float]:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime, used.ru_stime
 
 
 def adopt_orphans() -> None:
@@ -129,14 +143,15 @@ def main() -> None:
         run = given.run or one_run(folder / "first")
         site, count = folder / "site", given.briefs
         folders = list(copies(run, folder / "runs", range(count)))
-        wall, spent, done = published(site, folders)
-        print(f"{done['briefs']} briefs: {wall:.1f} s, of the processors {spent:.1f} s", end="")
-        print(f", {1000 * spent / count:.1f} ms a brief; {done['files_changed']} files", end="")
+        spent, done = published(site, folders)
+        each = 1000 / count
+        print(f"{done['briefs']} briefs: {spent}", end="")
+        print(f"; {each * spent.user:.1f} and {each * spent.system:.1f} ms a brief", end="")
+        print(f"; {done['files_changed']} files", end="")
         print(f"; load {os.getloadavg()[2]:.0f}")  # others at work lengthen all of these times
         for folder_ in copies(run, folder / "runs", range(count, count + 3)):
-            wall, spent, done = published(site, [folder_])
-            print(f"one more: {wall:.2f} s, of the processors {spent:.2f} s", end="")
-            print(f"; {done['files_changed']} files changed")
+            spent, done = published(site, [folder_])
+            print(f"one more: {spent}; {done['files_changed']} files changed")
         print(f"front page {packed(site / 'index.html'):.1f} kB packed", end="")
         print(f"; heaviest head of a stream {heaviest(site, '*/*/index.html'):.1f} kB", end="")
         print(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from markupsafe import Markup
@@ -34,12 +35,15 @@ from salient.brief.content import (
 )
 from salient.brief.svg import (
     Scale,
+    Segment,
     area,
     box,
     el,
     join,
     line,
+    lines,
     mark,
+    marks,
     picture,
     shape,
     t_axis,
@@ -76,17 +80,18 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
     """History as dots, the outlook as a fan, the end of the data as a line between them."""
     if sheet.narrow:
         figure = recent(figure)
-    height = 350.0 if sheet.narrow else 450.0
+    key, below = _key(figure, sheet)
+    top = below + 24 if sheet.narrow else max(below + 24, 52.0)
     left, right = 42.0, sheet.width - (14 if sheet.narrow else 116)
-    top, bottom = 84.0 if sheet.narrow else 52.0, height - 28
+    bottom = top + (238.0 if sheet.narrow else 370.0)
     x, y = Scale.time(figure.time, left, right), Scale.of(figure.y, bottom, top)
     cut, clip = x(figure.cut_off), f"fan-{sheet.suffix}"
     return picture(
         figure,
         sheet.width,
-        height,
+        bottom + 28,
         sheet.suffix,
-        _key(figure, sheet),
+        key,
         y_axis(figure.y, y, left, right),
         t_axis(figure.time, x, bottom, sheet.width),
         el("clipPath", el("rect", x=left, y=top, width=right - left, height=bottom - top), id=clip),
@@ -150,17 +155,17 @@ def _shapes(history: Sequence[Points]) -> list[int]:
 
 
 def _series(shape: int, points: Points, x: Scale, y: Scale) -> Markup:
-    """A mapper's dots with its own bounds."""
+    """A mapper's dots with its own bounds; what the fit has not seen is faded."""
+    spots = list(zip(x.all(points.dates), y.all(points.km2), strict=True))
+    seen = [used or points.kind == "claimed" for used in points.used]
+    bounds: list[Segment] = []
+    if points.low is not None and points.high is not None:
+        ends = zip(spots, y.all(points.low), y.all(points.high), strict=True)
+        bounds = [(at, low, at, high) for (at, _), low, high in ends]
     parts = []
-    class_ = f"s{min(shape, 2)}"
-    across, down = x.all(points.dates), y.all(points.km2)
-    bounded = points.low is not None and points.high is not None
-    lows, highs = (y.all(points.low or ()), y.all(points.high or ())) if bounded else ([], [])
-    for i, (at, value) in enumerate(zip(across, down, strict=True)):
-        faded = "" if points.used[i] or points.kind == "claimed" else " unused"
-        if bounded:
-            parts.append(line([(at, lows[i]), (at, highs[i])], f"bound{faded}"))
-        parts.append(mark(shape, at, value, 2.7, class_ + faded))
+    for shown, faded in ((seen, ""), ([not s for s in seen], " unused")):
+        parts.append(lines(list(compress(bounds, shown)), f"bound{faded}"))
+        parts.append(marks(shape, list(compress(spots, shown)), 2.7, f"s{min(shape, 2)}{faded}"))
     return join(parts)
 
 
@@ -168,12 +173,12 @@ def _afterwards(points: Points | None, x: Scale, y: Scale) -> Markup:
     """What was seen after the as-of date, as hollow dots."""
     if points is None:
         return Markup("")
-    pairs = zip(points.dates, points.km2, strict=True)
-    return join([mark(0, x(d), y(v), 3.4, "after") for d, v in pairs])
+    spots = list(zip(x.all(points.dates), y.all(points.km2), strict=True))
+    return marks(0, spots, 3.4, "after")
 
 
-def _key(figure: FanFigure, sheet: Sheet) -> Markup:
-    """What each mark is, in a row above the chart; two rows where it is narrow."""
+def _key(figure: FanFigure, sheet: Sheet) -> tuple[Markup, float]:
+    """What each mark is, in as many rows above the chart as it takes, and where the last row stands."""
     items: list[tuple[Markup, str]] = [
         (mark(k, 5, -4, 3.2, f"s{min(k, 2)}"), _named(p))
         for k, p in zip(_shapes(figure.history), figure.history, strict=True)
@@ -191,7 +196,7 @@ def _key(figure: FanFigure, sheet: Sheet) -> Markup:
             el("g", sign, text(16, 0, name, "t"), transform=f"translate({at:.0f} {row:.0f})")
         )
         at += wide
-    return join(parts)
+    return join(parts), row
 
 
 def _named(points: Points) -> str:
@@ -235,14 +240,14 @@ def small_fan(figure: PanelsFigure, panel: Panel, k: int) -> Markup:
     x = Scale.time(figure.time, left, width - 6)
     y = Scale.of(figure.y, height - 24, 10)
     base = figure.panels[0].fan
-    pairs = list(zip(figure.history.dates, figure.history.km2, strict=True))
+    seen = list(zip(x.all(figure.history.dates), y.all(figure.history.km2), strict=True))
     under = [(x(d), y(v)) for d, v in zip(base.weeks, base.median, strict=True)]
     body = [
         y_axis(figure.y, y, left, width - 6, unit=False),
         t_axis(figure.time, x, height - 24, width),
         el("g", _fan(panel.fan, x, y), class_=f"c{k}"),
         line(under, "reference") if k else Markup(""),
-        *[mark(0, x(d), y(v), 2.0, "s0") for d, v in pairs],
+        marks(0, seen, 2.0, "s0"),
     ]
     one = figure.model_copy(
         update={
@@ -264,10 +269,10 @@ def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
     top = 34.0
     bottom = top + max(tall * gap, 100.0)
     now = x(figure.now)
-    dots = [
-        mark(0, at, bottom - (n + 0.5) * gap, r, "less" if v < figure.now else "more")
-        for at, n, v in spots
-    ]
+    less, more = (
+        [(at, bottom - (n + 0.5) * gap) for at, n, v in spots if (v < figure.now) == lost]
+        for lost in (True, False)
+    )
     side = "end" if now > sheet.width / 2 else None
     return picture(
         figure,
@@ -276,7 +281,8 @@ def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
         sheet.suffix,
         x_axis(figure.x, x, bottom),
         text(right, bottom + 35, figure.x.label, "t m", "end"),
-        *dots,
+        marks(0, less, r, "less"),
+        marks(0, more, r, "more"),
         shape(way([(now, 18), (now, bottom)]), "cut"),
         text(now - 6 if side else now + 6, 24, figure.now_text, "t h", side),
     )

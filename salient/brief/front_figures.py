@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from salient.brief.figures import Sheet, hatch
 from salient.brief.front_content import LossesFigure, LossPanel, SectorMap
-from salient.brief.svg import Scale, box, el, join, line, mark, picture, t_axis, text, way, y_axis
+from salient.brief.svg import Scale, box, el, join, line, marks, picture, t_axis, text, way, y_axis
 
 
 def losses_chart(figure: LossesFigure, sheet: Sheet) -> Markup:
@@ -39,10 +39,7 @@ def _panel(figure: LossesFigure, panel: LossPanel, width: float, height: float) 
             box(start, y(b.high), end - start, tall, "range"),
             line([(start, y(b.median)), (end, y(b.median))], "median"),
         ]
-    claims = [
-        mark(2, x(d), y(v), 2.2, "s2")
-        for d, v in zip(panel.claimed_days, panel.claimed, strict=True)
-    ]
+    claims = list(zip(x.all(panel.claimed_days), y.all(panel.claimed), strict=True))
     return join(
         [
             text(0, 14, panel.title, "t b"),
@@ -50,7 +47,7 @@ def _panel(figure: LossesFigure, panel: LossPanel, width: float, height: float) 
             y_axis(figure.y, y, left, width - 6),
             t_axis(figure.time, x, bottom, width),
             *blocks,
-            *claims,
+            marks(2, claims, 2.2, "s2"),
         ]
     )
 

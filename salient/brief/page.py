@@ -80,6 +80,7 @@ def _environment() -> Environment:
         loader=PackageLoader("salient.brief"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -90,7 +91,8 @@ def _environment() -> Environment:
 
 
 _RANGE = re.compile(
-    "\\(?[0-9\u2212+][0-9\u202f.]*+(?:\u2013|\u00a0to\u00a0| to )[\u2212+]?[0-9\u202f.]+(?:\u202f%)?\\)?"
+    "(?:\\([0-9\u2212+]|[0-9\u2212+])[0-9\u202f.]*+"  # begins with a sign that can be looked for
+    "(?:\u2013|\u00a0to\u00a0| to )[\u2212+]?[0-9\u202f.]+(?:\u202f%)?\\)?"
 )
 
 
@@ -132,24 +134,20 @@ def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
         f'<th scope="col"{role("columnheader")}{n}>{safe(c)}</th>'
         for c, n in zip(t.columns, number, strict=True)
     ]
-    head = f'<tr{role("row")}><th scope="row"{role("rowheader")}{number[0]}>'
-    opened = [
-        f"<td{_cell_role(c) if stack else ''}{n}><span>"
+    cells = [
+        f"<td{_cell_role(c) if stack else ''}{n}><span>{_BETWEEN}</span></td>"
         for c, n in zip(t.columns[1:], number[1:], strict=True)
     ]
+    first = f'<tr{role("row")}><th scope="row"{role("rowheader")}{number[0]}>{_BETWEEN}</th>'
+    row = f"{first}{''.join(cells)}</tr>\n".replace("%", "%%").replace(_BETWEEN, "%s")
     # all cells at once, with a sign between them that no text of a brief can hold
-    plain = str(safe(_BETWEEN.join([cell for row in t.rows for cell in row]))).split(_BETWEEN)
-    cells = iter([_ranges(c) if "\u2013" in c or "to" in c else c for c in plain])
-    rows = []
-    for _ in t.rows:
-        rows.append(f"{head}{next(cells)}</th>")
-        rows += [f"{start}{next(cells)}</span></td>" for start in opened]
-        rows.append("</tr>\n")
+    plain = _ranges(str(safe(_BETWEEN.join([cell for r in t.rows for cell in r]))))
+    rows = row * len(t.rows) % tuple(plain.split(_BETWEEN)) if t.rows else ""
     return raw(
         f'<table class="{safe(class_)}{" stack" if stack else ""}"{role("table")}>\n'
         f"<caption>{safe(t.caption)}</caption>\n"
         f"<thead{role('rowgroup')}><tr{role('row')}>{''.join(heads)}</tr></thead>\n"
-        f"<tbody{role('rowgroup')}>\n{''.join(rows)}</tbody>\n</table>"
+        f"<tbody{role('rowgroup')}>\n{rows}</tbody>\n</table>"
     )
 
 
@@ -162,12 +160,13 @@ class Explained:
     """Turns a sentence into markup in which a term of the glossary is a link to it, where it first comes up."""
 
     def __init__(self, glossary: Sequence[Term]) -> None:
-        self.left = {t.term.lower(): t for t in glossary}
+        ordered = sorted(glossary, key=lambda t: len(t.term), reverse=True)
+        self.left = {t.term.lower(): t for t in ordered}
 
     def __call__(self, text: str) -> Markup:
         """The sentence, escaped, its ranges kept whole and its new terms linked."""
         small = text.lower()
-        for name in sorted(self.left, key=len, reverse=True):
+        for name in self.left:
             if name in small and (found := _as_word(name).search(text)):
                 term = self.left.pop(name)
                 link = Markup('<a class="term" href="#term-{}" title="{}">{}</a>').format(

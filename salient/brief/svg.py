@@ -113,7 +113,27 @@ class Scale:
 
 def line(points: Sequence[tuple[float, float]], class_: str) -> Markup:
     """A line through points."""
-    return raw(f'<path d="{way(points)}" class="{class_}"></path>')
+    return shape(way(points), class_)
+
+
+Segment = tuple[float, float, float, float]
+
+
+def lines(segments: Sequence[Segment], class_: str) -> Markup:
+    """Straight lines of one class, each x and y of its start and of its end, as one element."""
+    if not segments:
+        return raw("")
+    return shape(_pen("M%.1f %.1fL%.1f %.1f" * len(segments), segments), class_)
+
+
+def _pen(form: str, parts: Iterable[Sequence[float]]) -> str:
+    """The `d` of a path of a form, its numbers without a needless zero at their end."""
+    text = form % tuple(chain.from_iterable(parts))
+    if ".0" in text:
+        for sign in " LMZ":
+            text = text.replace(f".0{sign}", sign)
+        text = text.removesuffix(".0")
+    return text
 
 
 @cache
@@ -137,11 +157,7 @@ def box(
 
 def way(points: Sequence[tuple[float, float]], close: bool = False) -> str:
     """The `d` of a path through points."""
-    text = _way_form(len(points), close) % tuple(chain.from_iterable(points))
-    if ".0" not in text:
-        return text
-    text = text.replace(".0 ", " ").replace(".0L", "L")
-    return text[:-3] + "Z" if text.endswith(".0Z") else text[:-2] if text.endswith(".0") else text
+    return _pen(_way_form(len(points), close), points)
 
 
 def area(xs: Sequence[float], low: Sequence[float], high: Sequence[float], class_: str) -> Markup:
@@ -160,19 +176,34 @@ def text(x: float, y: float, words: str, class_: str = "t", anchor: str | None =
 
 def mark(kind: int, x: float, y: float, r: float, class_: str) -> Markup:
     """A mark whose shape tells its series without colour: circle, diamond, cross, plus, square."""
+    return marks(kind, [(x, y)], r, class_)
+
+
+def marks(kind: int, points: Sequence[tuple[float, float]], r: float, class_: str) -> Markup:
+    """The marks of a series. Those that are made of lines are one element, however many they are."""
+    if not points:
+        return raw("")
     if kind == 0:
-        at = f'cx="{num(x)}" cy="{num(y)}" r="{num(r)}"'
-        return raw(f'<circle {at} class="{class_}"></circle>')
+        one = f'<circle cx="%.1f" cy="%.1f" r="{num(r)}" class="{class_}"></circle>'
+        return raw((one * len(points) % tuple(chain.from_iterable(points))).replace('.0"', '"'))
     if kind == 1:
         s = 1.35 * r
-        return shape(way([(x, y - s), (x + s, y), (x, y + s), (x - s, y)], True), class_)
+        corners = [(x, y - s, x + s, y, x, y + s, x - s, y) for x, y in points]
+        return shape(
+            _pen("M%.1f %.1fL%.1f %.1fL%.1f %.1fL%.1f %.1fZ" * len(points), corners), class_
+        )
     if kind == 2:
-        d = f"{way([(x - r, y - r), (x + r, y + r)])}{way([(x - r, y + r), (x + r, y - r)])}"
-        return shape(d, f"{class_} cross")
+        strokes = [(x - r, y - r, x + r, y + r, x - r, y + r, x + r, y - r) for x, y in points]
+        return _crosses(strokes, class_)
     if kind == 3:
-        d = f"{way([(x - 1.3 * r, y), (x + 1.3 * r, y)])}{way([(x, y - 1.3 * r), (x, y + 1.3 * r)])}"
-        return shape(d, f"{class_} cross")
-    return box(x - r, y - r, 2 * r, 2 * r, class_)
+        s = 1.3 * r
+        return _crosses([(x - s, y, x + s, y, x, y - s, x, y + s) for x, y in points], class_)
+    return join([box(x - r, y - r, 2 * r, 2 * r, class_) for x, y in points])
+
+
+def _crosses(strokes: Sequence[Sequence[float]], class_: str) -> Markup:
+    form = "M%.1f %.1fL%.1f %.1fM%.1f %.1fL%.1f %.1f" * len(strokes)
+    return shape(_pen(form, strokes), f"{class_} cross")
 
 
 def wrap(words: str, chars: int, most: int = 3) -> list[str]:
@@ -191,25 +222,27 @@ def wrap(words: str, chars: int, most: int = 3) -> list[str]:
 
 def y_axis(axis: Axis, scale: Scale, x0: float, x1: float, unit: bool = True) -> Markup:
     """Grid lines with their numbers at the left; the unit stands on the topmost."""
-    parts = []
-    last = len(axis.ticks) - 1
-    for k, tick in enumerate(axis.ticks):
-        y = scale(tick.at)
-        parts.append(shape(way([(x0, y), (x1, y)]), "zero" if tick.at == 0 else "grid"))
+    levels = [(tick, scale(tick.at)) for tick in axis.ticks]
+    across = [(x0, y, x1, y) for tick, y in levels if tick.at != 0]
+    parts = [lines(across, "grid")]
+    for tick, y in levels:
+        if tick.at == 0:
+            parts.append(lines([(x0, y, x1, y)], "zero"))
         parts.append(text(x0 - 6, y + 4, tick.text, "t m", "end"))
-        if unit and k == last:
-            parts.append(text(x0 + 2, y - 6, axis.label, "t m"))
+    if unit and levels:
+        parts.append(text(x0 + 2, levels[-1][1] - 6, axis.label, "t m"))
     return join(parts)
 
 
 def x_axis(axis: Axis, scale: Scale, y: float, y_top: float | None = None) -> Markup:
     """Numbers below a line, and grid lines up to `y_top`; numbers that would touch are left out."""
-    parts = [shape(way([(scale.start, y), (scale.end, y)]), "zero")]
+    places = [(tick, scale(tick.at)) for tick in axis.ticks]
+    parts = [lines([(scale.start, y, scale.end, y)], "zero")]
+    if y_top is not None:
+        parts.append(lines([(x, y, x, y_top) for _, x in places], "grid"))
     reach = -1e9
-    for tick in axis.ticks:
-        x, half = scale(tick.at), 3.6 * len(tick.text)
-        if y_top is not None:
-            parts.append(shape(way([(x, y), (x, y_top)]), "grid"))
+    for tick, x in places:
+        half = 3.6 * len(tick.text)
         if x - half > reach + 4:
             parts.append(text(x, y + 17, tick.text, "t m", "middle"))
             reach = x + half
@@ -218,10 +251,9 @@ def x_axis(axis: Axis, scale: Scale, y: float, y_top: float | None = None) -> Ma
 
 def t_axis(axis: TimeAxis, scale: Scale, y: float, right: float) -> Markup:
     """Months below a line; names that would touch are left out."""
-    parts, reach = [], -1e9
-    for tick in axis.ticks:
-        x = scale(tick.at)
-        parts.append(shape(way([(x, y), (x, y + 5)]), "zero"))
+    places = [(tick, scale(tick.at)) for tick in axis.ticks]
+    parts, reach = [lines([(x, y, x, y + 5) for _, x in places], "zero")], -1e9
+    for tick, x in places:
         wide = 6.9 * len(tick.text)
         if x > reach + 6 and x + wide - 3 < right:
             parts.append(text(x - 1, y + 18, tick.text, "t m"))

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from salient.cli import engage_options as o
+import salient.cli.engage_options as o
 from salient.cli.options import Json
 from salient.errors import Problem, SalientError
 

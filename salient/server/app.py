@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,6 +115,7 @@ class Guard:
     ) -> None:
         self.inner, self.server = inner, server
         self.headers = security_headers()
+        self.desks = [asyncio.Lock() for _ in range(16)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -172,7 +174,7 @@ class Guard:
         assert files is not None
         if method == "POST" or path.startswith(("/api/", "/whatif/", "/_salient/")):
             return False
-        found: Answer | Large | None = files.kept(path) or await asyncio.to_thread(files.find, path)
+        found = files.kept(path) or await self._look(files, path)
         if found is None:
             if not path.endswith("/") and await asyncio.to_thread(files.is_folder, path):
                 to = scope.get("raw_path", path.encode()).split(b"?")[0] + b"/"
@@ -190,6 +192,16 @@ class Guard:
         out, body = found.packed if packs and found.packed is not None else found.plain
         await _send(send, 200, out, b"" if method == "HEAD" else body)
         return True
+
+    async def _look(self, files: Files, path: str) -> Answer | Large | None:
+        """Look at a file in a thread, one of those who ask for it at once for all of them.
+
+        A crowd in threads takes the interpreter from the loop and from each other, for a quarter of a second.
+        """
+        asked = time.monotonic()
+        async with self.desks[hash(path) % len(self.desks)]:
+            seen = files.checked_since(path, asked)
+            return seen or await asyncio.to_thread(files.find, path)
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
@@ -446,27 +458,38 @@ def _runs(api: FastAPI, server: Server) -> None:
         )
 
 
+def _answered(server: Server, name: str, request: Request) -> tuple[Warm, Question, str]:
+    """The question that the address of a page asks. Raises SalientError for what cannot be asked."""
+    try:
+        pairs = parse_qsl(request.url.query, max_num_fields=1000, errors="replace")
+    except ValueError:
+        raise SalientError("the address has more than 1000 parts") from None
+    return server.asked(read_query(name, pairs))
+
+
+def _same(given: str, clean: str) -> bool:
+    """Whether an address holds the question in its one form, without the form's empty fields."""
+    pairs = parse_qsl(given, keep_blank_values=True, max_num_fields=1000)
+    return sorted(pairs) == sorted(parse_qsl(clean))
+
+
 def _pages(api: FastAPI, server: Server) -> None:
-    site = server.files is not None
+    """All pages that are no files of the site."""
+    _start_page(api, server)
+    _panel_page(api, server)
+    _answer_page(api, server)
+    _token_pages(api, server)
 
-    def answered(name: str, request: Request) -> tuple[Warm, Question, str]:
-        try:
-            pairs = parse_qsl(request.url.query, max_num_fields=1000, errors="replace")
-        except ValueError:
-            raise SalientError("the address has more than 1000 parts") from None
-        return server.asked(read_query(name, pairs))
 
-    def same(given: str, clean: str) -> bool:
-        """Whether an address holds the question in its one form, without the form's empty fields."""
-        pairs = parse_qsl(given, keep_blank_values=True, max_num_fields=1000)
-        return sorted(pairs) == sorted(parse_qsl(clean))
-
+def _start_page(api: FastAPI, server: Server) -> None:
     @api.get("/", include_in_schema=False)
     @api.get("/whatif", include_in_schema=False)
     @api.get("/whatif/", include_in_schema=False)
     def start() -> HTMLResponse:
         token = server.access.token is not None
-        return HTMLResponse(pages.start(server.warms, server.closed, site, token))
+        return HTMLResponse(
+            pages.start(server.warms, server.closed, server.files is not None, token)
+        )
 
     @api.get("/_salient/{name}", include_in_schema=False)
     def asset(name: str) -> Response:
@@ -474,6 +497,10 @@ def _pages(api: FastAPI, server: Server) -> None:
         if found is None:
             raise HTTPException(404)
         return Response(found[1], media_type=found[0], headers={"Cache-Control": "no-cache"})
+
+
+def _panel_page(api: FastAPI, server: Server) -> None:
+    site = server.files is not None
 
     @api.get("/whatif/{name}", include_in_schema=False)
     async def panel(name: str, request: Request) -> Response:
@@ -487,8 +514,8 @@ def _pages(api: FastAPI, server: Server) -> None:
         )
         plain = Question(scenario=name)
         try:
-            warm, plain, key = await asyncio.to_thread(answered, name, request)
-            if not same(request.url.query, plain.query()):
+            warm, plain, key = await asyncio.to_thread(_answered, server, name, request)
+            if not _same(request.url.query, plain.query()):
                 to = f"/whatif/{name}" + (f"?{plain.query()}" if plain.query() else "")
                 return RedirectResponse(to, 303)
             job = await server.until(_submit(server, request, plain, key).id, server.patience)
@@ -502,11 +529,13 @@ def _pages(api: FastAPI, server: Server) -> None:
             text, status if status != 401 else 200, {**headers, "Cache-Control": "no-store"}
         )
 
+
+def _answer_page(api: FastAPI, server: Server) -> None:
     @api.get("/whatif/{name}/answer", include_in_schema=False)
     async def answer(name: str, request: Request) -> Response:
         """The answer alone, for the panel's script; 202 with the job while it goes on."""
         try:
-            warm, plain, key = await asyncio.to_thread(answered, name, request)
+            warm, plain, key = await asyncio.to_thread(_answered, server, name, request)
             job = await server.until(_submit(server, request, plain, key).id, server.patience)
         except SalientError as e:
             return HTMLResponse(pages.wrong([str(p) for p in e.problems]), 400)
@@ -518,6 +547,10 @@ def _pages(api: FastAPI, server: Server) -> None:
         if job.status == "failed":
             return HTMLResponse(pages.wrong((job.error or "").split("\n")), 400)
         return Response(status_code=202, headers={"X-Salient-Job": job.id})
+
+
+def _token_pages(api: FastAPI, server: Server) -> None:
+    site = server.files is not None
 
     @api.get("/token", include_in_schema=False)
     def token_page(back: Annotated[str, Query(max_length=2000)] = "/") -> HTMLResponse:

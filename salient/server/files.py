@@ -107,11 +107,20 @@ class Files:
         self._size = 0
 
     def kept(self, path: str) -> Answer | None:
-        """The answer for a path when it is in memory and was checked a moment ago."""
+        """The answer for a path when it is in memory and was checked a moment ago.
+
+        When it is time to check again, one asker is sent to do so; the others are answered from memory meanwhile.
+        """
+        found, now = self._kept.get(path), time.monotonic()
+        if found is None or now - found.checked < _CHECK_EVERY:
+            return found
+        found.checked = now
+        return None
+
+    def checked_since(self, path: str, moment: float) -> Answer | None:
+        """The answer for a path when somebody has checked it after a moment of the monotonic clock."""
         found = self._kept.get(path)
-        return (
-            found if found is not None and time.monotonic() - found.checked < _CHECK_EVERY else None
-        )
+        return found if found is not None and found.checked > moment else None
 
     def find(self, path: str) -> Answer | Large | None:
         """The answer for a path, read afresh where it changed; None where there is no such file."""

@@ -12,7 +12,7 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -230,11 +230,11 @@ class Catalogue:
                 new.append(replace(draft, n=n, dated=dated))
                 if run.id not in runs:
                     runs.add(run.id)
-                    new_runs.append({**asdict(run), "manifest": json.dumps(run.manifest)})
+                    new_runs.append({**vars(run), "manifest": json.dumps(run.manifest)})
             if new_runs:
                 c.execute(_RUNS.insert(), new_runs)
             if new:
-                c.execute(_BRIEFS.insert(), [asdict(e) for e in new])
+                c.execute(_BRIEFS.insert(), [vars(e) for e in new])
         return new
 
     def _rows(self, query: Any) -> list[Entry]:

@@ -29,6 +29,11 @@ class Writer:
         self.changed += write(self.root / name, content)
 
 
+def partial_of(path: Path) -> Path:
+    """Where a file is written before it gets its name."""
+    return path.with_name(f".{path.name}.partial")
+
+
 def write(path: Path, content: bytes) -> bool:
     """Write a file aside and rename it. Returns whether it changed."""
     try:
@@ -36,16 +41,16 @@ def write(path: Path, content: bytes) -> bool:
             return False
     except FileNotFoundError:
         pass
-    aside = path.with_name(f".{path.name}.partial")
+    new = partial_of(path)
     try:
         try:
-            aside.write_bytes(content)
+            new.write_bytes(content)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(content)
-        os.replace(aside, path)
+            new.write_bytes(content)
+        os.replace(new, path)
     except OSError:
-        aside.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
     return True
 

@@ -50,15 +50,16 @@ def read(folder: Path) -> tuple[Draft, AnyBrief]:
     files[BRIEF] = content
     files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
     made = _made(manifest, folder)
+    digest = hashlib.sha256(content).hexdigest()
     run = Run(
-        id=key_of({"manifest": manifest, "brief": hashlib.sha256(content).hexdigest()}),
+        id=key_of({"manifest": manifest, "brief": digest}),
         scenario=brief.scenario,
         as_of=brief.as_of.isoformat(),
         command=clean(str(manifest.get("command", ""))),
         made=made,
         manifest=manifest,
     )
-    entry = _entry(brief, content, run, bool(manifest.get("changes")))
+    entry = _entry(brief, digest, run, bool(manifest.get("changes")))
     return Draft(entry, run, files), brief
 
 
@@ -79,12 +80,12 @@ def brief_of(content: bytes, place: str) -> AnyBrief:
         ) from None
 
 
-def _entry(brief: AnyBrief, content: bytes, run: Run, changed: bool) -> Entry:
+def _entry(brief: AnyBrief, digest: str, run: Run, changed: bool) -> Entry:
     name = brief.title.strip() or brief.scenario.strip() or "Untitled campaign"
     headline = brief.headline.strip() or f"{name}: outlook with data to {brief.as_of.isoformat()}"
     first = brief.takeaways[0]
     return Entry(
-        id=f"{brief.as_of.isoformat()}-{hashlib.sha256(content).hexdigest()[:12]}",
+        id=f"{brief.as_of.isoformat()}-{digest[:12]}",
         run=run.id,
         scenario=cut(brief.scenario, TITLE) or "unnamed",
         scenario_slug=slug(brief.scenario),

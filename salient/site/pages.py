@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from salient.brief import forms
 from salient.brief.content import AnyBrief
@@ -59,6 +59,7 @@ def _environment() -> Environment:
         loader=PackageLoader("salient.site"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -164,13 +165,45 @@ _DATA = b'<script type="application/ld+json">'
 _MAIN = b'<main id="main">'
 
 
-def embed(body: bytes, brief: AnyBrief, entry: Entry) -> bytes:
-    """The brief's main figure as a page of its own, small enough for a frame in someone else's article.
+@dataclass(frozen=True)
+class Shown:
+    """A figure of a brief's page: its id and its name, both escaped, and where it stands in the page's bytes."""
 
-    It carries what the number must not travel without: interval, credit, day of the data, warning, way to the brief.
+    id: str
+    name: Markup
+    start: int
+    end: int
+
+
+_FIGURE, _NAME = b'<figure id="', b'<span class="fignum">'
+
+
+def figures_in(body: bytes) -> list[Shown]:
+    """The figures of a brief's page in their order."""
+    found, start = [], body.find(_FIGURE)
+    while start >= 0:
+        at, end = start + len(_FIGURE), body.index(b"</figure>", start)
+        said = body.index(_NAME, at) + len(_NAME)
+        name = Markup(body[said : body.index(b"</p>", said)].decode().replace("</span>", ":", 1))
+        id_ = body[at : body.index(b'"', at)].decode()
+        found.append(Shown(id_, escape(name.striptags()), start, end))
+        start = body.find(_FIGURE, end)
+    return found
+
+
+def embed(body: bytes, brief: AnyBrief, entry: Entry) -> bytes:
+    """The brief's figures as a page of their own, small enough for a frame in someone else's article.
+
+    It shows the main figure or, with `#` and the id of another one at the end of its address, that one; the main one
+    comes last, so that its style can know of the others. It carries what a number must not travel without: interval,
+    credit, day of the data, warning, way to the brief.
     """
     style = body.index(b"<style>") + len(b"<style>")
-    figure = body.index(b'<figure id="' + brief.figures.fan.id.encode() + b'"')
+    main = str(escape(brief.figures.fan.id))
+    figures = []
+    for f in sorted(figures_in(body), key=lambda f: f.id == main):
+        end = f.end if f.id == main else body.find(b"<details>", f.start, f.end)
+        figures.append(Markup(body[f.start : end if end >= 0 else f.end].decode() + "</figure>"))
     text = (
         _environment()
         .get_template("embed.html.j2")
@@ -178,25 +211,27 @@ def embed(body: bytes, brief: AnyBrief, entry: Entry) -> bytes:
             e=entry,
             brief=brief,
             style=Markup(body[style : body.index(b"</style>", style)].decode()),
-            figure=Markup(body[figure : body.index(b"</figure>", figure)].decode() + "</figure>"),
+            figures=figures,
         )
     )
     return text.encode("utf-8", "replace")
 
 
-def snippets(entry: Entry, base_url: str, extras: tuple[str, ...]) -> list[tuple[str, str]]:
+def snippets(
+    entry: Entry, base_url: str, extras: tuple[str, ...], figures: list[Shown]
+) -> list[tuple[Markup, str]]:
     """What to copy to show a brief elsewhere, with its credit: a name and the markup of each way."""
     place = f"{base_url}{entry.folder}/"
     name = f"{entry.number}: {entry.number_label}"
     credit = Markup('{}, data to {}. <a href="{}">{}</a>, Salient. {}').format(
         name, entry.as_of, place, entry.title, entry.credit
     )
-    found = []
+    found: list[tuple[Markup, Markup]] = []
     if EMBED in extras:
         frame = Markup(
-            '<iframe src="{}{}" title="{}" width="100%" height="720" loading="lazy"></iframe>'
+            '<iframe src="{}{}#{}" title="{}" width="100%" height="720" loading="lazy"></iframe>'
         )
-        found.append(("The figure, in a frame", frame.format(place, EMBED, entry.headline)))
+        found += [(f.name, frame.format(place, EMBED, Markup(f.id), f.name)) for f in figures]
     if SHARE_PICTURE in extras:
         picture = Markup(
             '<figure><a href="{0}"><img src="{0}{1}" alt="{2}" width="1200" height="630" style="width: 100%; '
@@ -204,7 +239,7 @@ def snippets(entry: Entry, base_url: str, extras: tuple[str, ...]) -> list[tuple
         )
         found.append(
             (
-                "The picture, with its credit",
+                Markup("The picture, with its credit"),
                 picture.format(place, SHARE_PICTURE, entry.alt, credit),
             )
         )
@@ -236,7 +271,7 @@ def framed(
     main = body.index(_MAIN, head_end)
     main_end = body.rindex(b"</main>")
     plain = body[data:data_end].decode()
-    ways = [] if base_url is None else snippets(entry, base_url, extras)
+    ways = [] if base_url is None else snippets(entry, base_url, extras, figures_in(body))
     parts: list[str | bytes] = [
         _CSP.sub(rb"\g<1>" + BRIEF_CSP.encode() + rb"\g<2>", body[:data], count=1),
         _dated(plain, entry, canonical, image),

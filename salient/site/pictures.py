@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import unicodedata
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -150,7 +151,7 @@ def share(brief: AnyBrief) -> bytes | None:
     _draw_words(picture, 60, 574, note, 26, _GREY, 1080)
     out = io.BytesIO()
     picture.putpalette(_COLOURS)
-    picture.save(out, "PNG", compress_level=1, bits=4)
+    picture.save(out, "PNG", compress_level=1, compress_type=zlib.Z_RLE, bits=4)
     return out.getvalue()
 
 

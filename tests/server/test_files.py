@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import hashlib
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from salient.server import files as module
+from salient.server.app import Guard
 from salient.server.files import Answer, Files, Large, parts_of, style_hashes
 
 
@@ -112,6 +115,32 @@ def test_only_a_pages_own_styles_are_let_through():
     digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
     assert style_hashes(b"<style>" + style + b"</style>") == f" 'sha256-{digest}'"
     assert style_hashes(b"<p>") == ""
+
+
+def test_one_of_a_crowd_looks_at_a_file(site, monkeypatch):
+    files = Files(site)
+    looks, sent = [], []
+    find = files.find
+    monkeypatch.setattr(files, "find", lambda path: looks.append(path) or find(path))
+    guard = Guard(None, SimpleNamespace(files=files))
+
+    async def send(message):
+        sent.append(message.get("status"))
+
+    async def crowd():
+        one = {"path": "/", "method": "GET"}
+        return await asyncio.gather(*[guard._file(one, {}, send) for _ in range(30)])
+
+    def answered():
+        sent.clear()
+        assert all(asyncio.run(crowd()))
+        assert sent.count(200) == 30
+        return len(looks)
+
+    assert answered() == 1
+    assert answered() == 1  # a moment later
+    files._kept["/"].checked -= 2.0
+    assert answered() == 2  # time to look again
 
 
 def test_names_of_a_path():

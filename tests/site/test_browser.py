@@ -261,7 +261,12 @@ def test_a_figure_in_the_frame_of_another_page(opened, address, site, kept):
     frame.locator("figure svg:visible").first.wait_for()
     assert frame.locator("text=not a prediction of events").is_visible()
     taken(opened, kept, "site-embed-in-a-frame.png")
+    opened.goto(f"{framed}#outcomes")
+    assert opened.locator("figure:visible").get_attribute("id") == "outcomes"
+    assert opened.evaluate("scrollY") == 0
+    taken(opened, kept, "site-embed-of-another-figure.png")
     opened.goto(framed)
+    assert opened.locator("figure:visible").get_attribute("id") == "outlook"
     opened.set_viewport_size({"width": 320, "height": 640})
     assert opened.evaluate("document.documentElement.scrollWidth") <= 320
     opened.locator("text=The whole brief").click()

@@ -20,7 +20,7 @@ import feedparser
 import pytest
 
 from salient.errors import SalientError
-from salient.site import files, stream
+from salient.site import files, pages, stream
 from salient.site.catalogue import Catalogue, address
 from salient.site.crew import MANY
 from salient.site.publish import publish
@@ -324,18 +324,25 @@ def test_a_figure_to_show_elsewhere(runs, tmp_path):
     publish([runs.make(headline=bad, warning="Do not rely on it.")], site, BASE)
     folder = next(site.glob("briefs/*/2*"))
     page = (folder / "embed.html").read_text(encoding="utf-8")
-    assert page.count("<figure") == page.count("</figure>") == 1
+    brief = (folder / "index.html").read_text(encoding="utf-8")
+    ids = re.findall(r'<figure id="([^"]*)"', brief)
+    assert sorted(re.findall(r'<figure id="([^"]*)"', page)) == sorted(ids)
+    assert page.rindex('<figure id="outlook"') == page.rindex("<figure")
+    assert page.count("<figure") == page.count("</figure>") == len(ids) > 4
+    assert len(gzip.compress(page.encode())) < 60_000
     assert "<svg" in page
     assert "Do not rely on it." in page
     assert "not a prediction of events" in page
     assert 'href="index.html" target="_top"' in page
     assert "<script" not in page
-    brief = (folder / "index.html").read_text(encoding="utf-8")
     place = f"{BASE}{folder.relative_to(site)}/"
-    assert f"&lt;iframe src=&#34;{place}embed.html&#34;" in brief
+    for name in ids:
+        assert (
+            brief.count(f"&lt;iframe src=&#34;{place}embed.html#{name}&#34; title=&#34;Figure ")
+            == 1
+        )
     assert f"&lt;img src=&#34;{place}share.png&#34;" in brief
     assert "<iframe" not in brief
-    assert "title=&#34;&amp;#34;&amp;gt;&amp;lt;script" in brief
     with zipfile.ZipFile(folder / "bundle.zip") as packed:
         assert "embed.html" not in packed.namelist()
 
@@ -415,6 +422,22 @@ def test_killed_anywhere_nothing_is_lost(runs, tmp_path):
         publish([Path(p) for p in batch], site)
         published += 2
         assert walk(site) == [*range(11 + published, 0, -1)]
+
+
+def test_stopped_between_a_body_and_its_page(runs, tmp_path):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    site, folders = tmp_path / "public", runs.many(2)
+    with pytest.MonkeyPatch.context() as m, pytest.raises(Killed):
+        m.setattr(pages, "framed", killed)
+        publish(folders, site)
+    publish(folders, site)
+    assert walk(site) == [2, 1]
+    assert not list(site.rglob(".body-*")) + list(site.rglob("*.partial"))
 
 
 def test_another_site_with_the_same_catalogue_says_what_is_missing(runs, tmp_path):
