@@ -75,23 +75,30 @@ def show_fit(fitted: Fit, as_json: bool) -> None:
 
 def _print_by_sector(console: Console, paces: list[MeanPace], back: list[Hindcast]) -> None:
     """The mean pace of each sector of a front, and the latest week as said from the longest horizon."""
-    longest = max((h.horizon for h in back), default=0)
-    said = {h.sector: h for h in back if h.horizon == longest}
+    horizons = sorted({h.horizon for h in back})
+    said = {h.sector: h for h in back if h.horizon == horizons[-1]}
     table = Table(box=None, padding=(0, 1), title_justify="left")
-    for name in ("sector", "pace seen", "fitted", f"held, from {longest} weeks before", "seen"):
+    ahead = (f"held, from {horizons[-1]} weeks before", "seen") if back else ()
+    for name in ("sector", "pace seen", "fitted", *ahead):
         table.add_column(name, justify="left" if name == "sector" else "right")
     for p in paces:
         h = said.get(p.sector)
-        told = (_whole(h.predicted), f"{h.observed:,.0f}") if h else ("", "")
+        told = (_whole(h.predicted), f"{h.observed:,.0f}") if h else ()
         fitted = Interval.of(p.fitted)
-        table.add_row(p.sector, f"{p.observed:.3f}", f"{fitted.median:.3f}", *told)
+        table.add_row(p.sector, _pace(p.observed), _pace(fitted.median), *told)
     console.print(table)
-    inside = sum(h.inside90 for h in back)
-    console.print(
-        "Pace: km a week of twice the root of the area held; held: km2. "
-        f"{inside} of {len(back)} hindcasts, from {' and '.join(map(str, sorted({h.horizon for h in back})))} weeks "
-        "before, hold what was seen in their 90 % interval. In sample: the fit has seen the outcome."
-    )
+    console.print("Pace: km a week of twice the root of the area held.")
+    if back:
+        inside, weeks = sum(h.inside90 for h in back), " and ".join(map(str, horizons))
+        console.print(
+            f"Held: km2. {inside} of {len(back)} hindcasts, from {weeks} weeks before, hold what was seen in their "
+            "90 % interval. In sample: the fit has seen the outcome."
+        )
+
+
+def _pace(km: float) -> str:
+    """Three decimals, and no minus before zeros."""
+    return f"{round(km, 3) + 0.0:.3f}"
 
 
 def show_count_fit(fitted: CountFit, as_json: bool) -> None:

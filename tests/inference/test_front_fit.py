@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from salient.cli.tables import show_fit
 from salient.engine.ensemble import prior_draws
 from salient.errors import DataError
 from salient.evidence.vintage import read_front
@@ -121,6 +122,15 @@ def test_the_fit_of_a_front_passes_its_checks_and_knows_which_sectors_move(front
     back = hindcasts(fitted)
     assert {h.sector for h in back} == set(paces)
     assert np.mean([h.inside90 for h in back]) > 0.7
+
+
+def test_the_table_of_a_front_has_every_sector_and_fits_the_terminal(fitted, capsys):
+    show_fit(fitted, as_json=False)
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    assert all(s[:22] in said for s in fitted.campaign.setting.names["sector"])
+    assert "-0.000" not in said
+    assert "of 24 hindcasts, from 4 and 13 weeks before" in said.replace("\n", " ")
 
 
 def test_a_fit_is_read_again_and_a_damaged_one_is_made_anew(fitted, tmp_path, monkeypatch):
