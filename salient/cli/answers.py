@@ -133,6 +133,7 @@ def _whatif_json(a: WhatIf) -> dict[str, Any]:
     return {
         **({"warning": a.warning} if a.warning else {}),
         "calibrated": a.warning is None,
+        **({"caution": a.caution} if a.caution else {}),
         "scenario": a.scenario,
         "as_of": a.as_of.isoformat(),
         "losses_since": a.since.isoformat(),
@@ -198,6 +199,8 @@ def _whatif_show(console: Console, a: WhatIf) -> None:
             else "mostly assumed: salient fit says which numbers the data settled."
         ),
     )
+    if a.caution:
+        _say(console, a.caution)
 
 
 def _cases_shown(console: Console, cases: Sequence[CaseResult]) -> None:

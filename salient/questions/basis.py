@@ -35,6 +35,12 @@ class Assumed:
 
 
 Basis = Fit | Assumed
+AHEAD = (
+    "For what to expect take salient forecast and not the ground ahead as it is here: from past weeks these "
+    "mechanisms, fitted to the maps, forecast worse than the maps alone, with intervals that were too narrow. What is "
+    "asked here is the difference."
+)
+"""Measured by `benchmarks.front_fitted`; docs/explanation/the-front.md has the figures."""
 
 
 def calibrated(basis: Basis) -> bool:
@@ -51,6 +57,13 @@ def warning(basis: Basis) -> str | None:
         f"NOTHING HERE IS CALIBRATED: '{name}' names no map to fit its mechanisms to. Every number below is set by "
         "assumption; none is a finding."
     )
+
+
+def caution(basis: Basis) -> str | None:
+    """What is to be known of ground ahead where another forecast of it is published."""
+    if isinstance(basis, Fit) and basis.campaign.scenario.forecast == "panel":
+        return AHEAD
+    return None
 
 
 def names_of(basis: Basis) -> tuple[str, ...]:

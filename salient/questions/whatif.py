@@ -24,7 +24,7 @@ from salient.inference.results import Interval
 from salient.mechanisms.advance import root, squared
 from salient.mechanisms.base import SLOTS
 from salient.quantities import Quantity
-from salient.questions.basis import Basis, after, warning
+from salient.questions.basis import Basis, after, caution, warning
 from salient.questions.worlds import (
     Past,
     World,
@@ -103,6 +103,7 @@ class WhatIf:
     draws: int
     cases: tuple[CaseResult, ...]
     warning: str | None = None
+    caution: str | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def ask(
     ]
     return WhatIf(
         c.scenario.scenario, c.scenario.title, c.as_of, c.weeks[since], c.weeks[-1], past.draws,
-        tuple(done), warning(fitted),
+        tuple(done), warning(fitted), caution(fitted),
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from salient.brief.svg import (
     way,
     y_axis,
 )
+from salient.questions.basis import AHEAD
 from salient.questions.live import known_events
 from salient.scenario.schema import Scenario
 from salient.server.jobs import Job
@@ -174,6 +175,7 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
         nothing=not found["query"] or found["query"].startswith("draws="),
         end=words.day(end),
         losses=losses,
+        caution=AHEAD if warm.loaded.scenario.forecast == "panel" else None,
         allies=[
             f"Those of the {c.name} are counted with {sides[c.side].name}."
             for c in s.contingents.values()
@@ -217,11 +219,20 @@ def _text(i: Mapping[str, Any], draws: int, sign: bool = False) -> str:
 
 
 def finding(warm: Warm, found: Mapping[str, Any]) -> str:
-    """The answer in a sentence, for the first sector."""
-    first = found["sectors"][0]
+    """The answer in a sentence, of several sectors for the one that moves most."""
+    sectors = found["sectors"]
+    most = max(sectors, key=lambda s: abs(s["end"]["difference"]["median"]))
+    said = _finding(found, most)
+    if len(sectors) == 1 or most["end"]["difference"]["median"] == 0:
+        return said
+    return f"Of {len(sectors)} sectors {set_out(most['name'])} moves most. {said}"
+
+
+def _finding(found: Mapping[str, Any], sector: Mapping[str, Any]) -> str:
+    """The answer for one sector."""
     end = words.day(dt.date.fromisoformat(found["weeks"][-1]))
-    ends, draws = first["end"], found["draws"]
-    held = set_out(first["held"])
+    ends, draws = sector["end"], found["draws"]
+    held = set_out(sector["held"])
     if not found["query"] or found["query"].startswith("draws="):
         return f"As fitted: {_text(ends['factual'], draws)} of {held} on {end}"
     gap = _interval(ends["difference"])
