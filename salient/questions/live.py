@@ -19,6 +19,7 @@ from salient.engine.priors import Prior
 from salient.errors import Problem, SalientError, nearest
 from salient.inference.fit import Fit
 from salient.inference.forecast import ahead, draw_origin, published
+from salient.questions.worlds import roomy
 from salient.scenario.schema import Event
 
 AT_ONCE = 1000
@@ -263,19 +264,10 @@ def changed_campaign(campaign: Campaign, changes: Changes) -> Campaign:
         s, campaign.setting, campaign.priors, campaign.weeks, as_of, tuple(spans), has_will
     )
     inputs = [i for m in campaign.mechanisms for i in m.inputs]
-    paths = {i.name: _roomy(builder.path(i), campaign.paths[i.name]) for i in inputs}
+    room = {name: path.rows.size for name, path in campaign.paths.items()}
+    paths = {i.name: roomy(builder.path(i), room[i.name]) for i in inputs}
     _hold(campaign, paths, changes)
     return replace(campaign, paths=paths)
-
-
-def _roomy(path: Path, like: Path) -> Path:
-    """The path with its terms padded to those of another."""
-    missing = like.rows.size - path.rows.size
-    if missing <= 0:
-        return path
-    pad = np.zeros((*path.weights.shape[:-1], missing))
-    rows = np.concatenate([path.rows, np.zeros(missing, dtype=path.rows.dtype)])
-    return replace(path, weights=np.concatenate([path.weights, pad], axis=-1), rows=rows)
 
 
 def _hold(campaign: Campaign, paths: dict[str, Path], changes: Changes) -> None:
