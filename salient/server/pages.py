@@ -45,6 +45,8 @@ CHOICES = (
     ("0", "none"),
 )
 HISTORY_WEEKS = 16
+MOST_DRAWN = 3
+"""Charts of an answer: of a campaign with more sectors those that move most, the rest stand in the table."""
 
 
 def _shown(value: Any) -> Any:
@@ -169,8 +171,10 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
         }
         for r in found["losses"]
     ]
+    parts = [_part(warm, found, j) for j in range(len(found["sectors"]))]
     return page.render(
-        parts=[_part(warm, found, j) for j in range(len(found["sectors"]))],
+        parts=parts,
+        drawn=[parts[j] for j in sorted(_most_moved(found)[:MOST_DRAWN])],
         finding=finding(warm, found),
         nothing=not found["query"] or found["query"].startswith("draws="),
         end=words.day(end),
@@ -187,6 +191,12 @@ def result(warm: Warm, found: Mapping[str, Any]) -> str:
         cautions=found["cautions"],
         seed=found["seed"],
     )
+
+
+def _most_moved(found: Mapping[str, Any]) -> list[int]:
+    """Sectors by how far the changes move them, in the median, the furthest first."""
+    moved = [abs(s["end"]["difference"]["median"]) for s in found["sectors"]]
+    return sorted(range(len(moved)), key=lambda j: -moved[j])
 
 
 def _part(warm: Warm, found: Mapping[str, Any], j: int) -> dict[str, Any]:
@@ -221,7 +231,7 @@ def _text(i: Mapping[str, Any], draws: int, sign: bool = False) -> str:
 def finding(warm: Warm, found: Mapping[str, Any]) -> str:
     """The answer in a sentence, of several sectors for the one that moves most."""
     sectors = found["sectors"]
-    most = max(sectors, key=lambda s: abs(s["end"]["difference"]["median"]))
+    most = sectors[_most_moved(found)[0]]
     said = _finding(found, most)
     if len(sectors) == 1 or most["end"]["difference"]["median"] == 0:
         return said

@@ -338,7 +338,7 @@ def test_what_stands_in_a_scenario_is_escaped(warm, tmp_path):
     server.jobs.stop()
 
 
-def test_every_sector_is_answered(warm):
+def test_every_sector_is_answered(warm, monkeypatch):
     """Two sectors of which only the second is changed."""
     from copy import copy
 
@@ -372,6 +372,14 @@ def test_every_sector_is_answered(warm):
     assert 'id="answer-fan-2"' in page
     assert "Second sector. That more ground is held" in page
     assert page.count("at the end, km²") == 2
+    assert "Of 2 sectors Second sector moves most" in page
+    monkeypatch.setattr(pages, "MOST_DRAWN", 1)
+    page = pages.result(two, json.loads(json.dumps(found)))
+    assert 'id="answer-fan-2"' in page
+    assert 'id="answer-fan"' not in page
+    assert page.count("at the end, km²") == 2
+    assert "Drawn are the 1 sectors" not in page
+    assert "all 2 are in the table" in page
 
 
 def test_a_campaign_that_cannot_be_asked_says_why(warm, tmp_path):
