@@ -28,6 +28,7 @@ from salient.engine.noise import stream, uniform
 from salient.evidence.vintage import Front, read_front
 from salient.forecasting.record import FILE as TRACK_RECORD
 from salient.forecasting.scores import LEVELS, wis
+from salient.inference.start import OWN
 from salient.mechanisms.advance import OUTLIER_CHANCE, OUTLIER_SPREAD, root
 from salient.scenario.loading import load
 from salient.scenario.schema import Scenario
@@ -38,7 +39,6 @@ MOVES = ("advance",)
 HORIZONS = (1, 4, 8, 13)
 PROPOSALS = 128
 FIRST, LAST = dt.date(2025, 3, 10), dt.date(2025, 10, 27)
-OWN = ("pace", "jolt", "drift", "memory")
 
 
 @dataclass(frozen=True)

@@ -172,8 +172,8 @@ def _drivers(view: FrontView) -> Section:
             f"{words.count(HORIZON, 'week')} was in three sectors, {words.listed([named(s) for s in top])}.",
             "The scenario also holds a mechanistic model of this front, with strengths, production and deliveries. "
             "It can be calibrated to these maps and asked what would have been otherwise, and no number of this page "
-            "comes from it: from past weeks it forecast worse than the maps alone, and what it says of causes is set "
-            "by its assumptions.",
+            "comes from it. Where that was measured, on ukraine-front from past weeks, it forecast worse than the maps "
+            "alone, and what it says of causes is set by its assumptions.",
             "What outside support does to the pace of the front does not enter either. The documentation sets the "
             "switches since 2022 against the maps, with sectors as each other's controls. Nothing on this page speaks "
             "for or against an effect.",

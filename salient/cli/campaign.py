@@ -112,11 +112,9 @@ def fit(
             tables.show_curvature(target, as_json)
             return
         if isinstance(target, inference.Posterior):
-            again = how != "smc"  # the reference sampler is not kept
+            nuts = how == "nuts"  # the reference sampler is not kept
             fitted = (
-                inference.fit(target, seed, n, how, say)
-                if again
-                else kept.fit(target, seed, n, say)
+                inference.fit(target, seed, n, how, say) if nuts else kept.fit(target, seed, n, say)
             )
             tables.show_fit(fitted, as_json)
         else:

@@ -15,7 +15,7 @@ import numpy as np
 
 from salient.engine.compile import Campaign, compile_scenario
 from salient.engine.priors import Prior
-from salient.errors import SalientError
+from salient.errors import Problem, SalientError
 from salient.inference import nuts, smc, start
 from salient.inference.counts import CountPosterior
 from salient.inference.forecast import ahead, draw_origin, published
@@ -91,9 +91,14 @@ def prepare(
 ) -> Posterior:
     """The posterior to sample: the compiled campaign with priors from history, and what was seen by the as-of date.
 
-    Without a date the scenario's own is taken, else the end of its period.
+    Without a date the scenario's own is taken, else the end of its period. Raises SalientError where no mechanism moves
+    the line, so that maps have nothing to say.
     """
     campaign = compile_scenario(scenario, as_of or scenario.period.as_of, off=off)
+    if "advance" not in campaign.parameter_rows:
+        hint = "choose power-ratio or by-sector, or use `salient run`, which needs no fit"
+        message = "maps show how the line moves, and no mechanism moves it"
+        raise SalientError(Problem(message, key="mechanisms.advance", hint=hint))
     campaign = replace(campaign, priors=with_history(campaign, data_dir))
     return Posterior(campaign, observe(campaign, data_dir), campaign.origin)
 

@@ -36,9 +36,9 @@ class Assumed:
 
 Basis = Fit | Assumed
 AHEAD = (
-    "For what to expect take salient forecast and not the ground ahead as it is here: from past weeks these "
-    "mechanisms, fitted to the maps, forecast worse than the maps alone, with intervals that were too narrow. What is "
-    "asked here is the difference."
+    "For what to expect take salient forecast and not the ground ahead as it is here: where it was measured, on "
+    "ukraine-front from past weeks, the mechanisms fitted to the maps forecast worse than the maps alone, with "
+    "intervals that were too narrow. What is asked here is the difference."
 )
 """Measured by `benchmarks.front_fitted`; docs/explanation/the-front.md has the figures."""
 

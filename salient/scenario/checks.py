@@ -53,7 +53,7 @@ def problems(scenario: Scenario, root: Node, whole: bool = True) -> list[Problem
 def _all(s: Scenario, root: Node) -> Iterator[Findings]:
     """Every rule, on everything that it is about."""
     yield from (_period(s), _ids(s, root), _shares(s), _mechanisms(s), _parameters(s), _history(s))
-    yield from (_by_the_day(s), _no_ground(s, root))
+    yield from (_by_the_day(s), _no_ground(s, root), _front(s))
     yield _sources(s, root)
     for name in _names(s, "sectors"):
         yield from (_holder(s, name), _both_sides(s, name), _forces(s, name), _areas(s, name))
@@ -169,6 +169,18 @@ def _by_the_day(s: Scenario) -> Findings:
         if getattr(s.observe, key, None):
             message = "this is observed by the week, and the step of this scenario is a day"
             yield ("observe", key), message, "name counted casualties under observe.casualties"
+
+
+def _front(s: Scenario) -> Findings:
+    """Maps of a whole front stand alone, and the brief of such a scenario forecasts from them."""
+    observe = getattr(s, "observe", None)
+    if getattr(observe, "front", None) is None:
+        return
+    if _items(observe, "area"):
+        yield ("observe", "front"), "there are maps under observe.area too", "leave out one of them"
+    if getattr(s, "forecast", None) != "panel":
+        message = "the brief of a whole front forecasts every sector from its maps"
+        yield ("observe", "front"), message, "write 'forecast: panel' at the top"
 
 
 _MOVES = ("advance", "breakthrough", "withdrawal")

@@ -122,7 +122,7 @@ def test_both_sides_are_written_of_in_the_same_terms(brief):
 def test_it_says_what_it_does_not_know(html):
     for said in (
         "does not enter either",
-        "forecast worse than the maps alone, and what it says of causes is set",
+        "it forecast worse than the maps alone, and what it says of causes is set",
         "variants of the models",
         "failed",
     ):

@@ -8,7 +8,7 @@ import pytest
 
 from salient.cli.tables import show_fit
 from salient.engine.ensemble import prior_draws
-from salient.errors import DataError
+from salient.errors import DataError, SalientError, ScenarioError
 from salient.evidence.vintage import read_front
 from salient.inference import kept, smc, start
 from salient.inference.fit import diagnose, fit, hindcasts, mean_paces, prepare
@@ -67,6 +67,26 @@ def test_maps_that_contradict_themselves_are_refused(scenario, tmp_path):
     (tmp_path / "front-weekly.csv").write_text("date,sector\n2024-07-08,pokrovsk\n")
     with pytest.raises(DataError, match="occupied_km2"):
         prepare(scenario, AS_OF, tmp_path)
+
+
+def test_maps_without_a_mechanism_that_moves_the_line_are_refused(scenario):
+    with pytest.raises(SalientError, match="no mechanism moves it"):
+        prepare(scenario, AS_OF, off=("advance",))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("forecast=null", "write 'forecast: panel'"),
+        (
+            "observe.area=[{sector: pokrovsk, dataset: kursk-area, column: best_km2, mapper: x}]",
+            "there are maps under observe.area too",
+        ),
+    ],
+)
+def test_maps_of_a_front_stand_alone_and_are_what_its_brief_forecasts_from(change, said):
+    with pytest.raises(ScenarioError, match=said):
+        load("ukraine-front", [change])
 
 
 def test_the_start_is_near_the_maps_and_its_weight_is_exact(front):
