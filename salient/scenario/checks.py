@@ -181,6 +181,10 @@ def _front(s: Scenario) -> Findings:
     if getattr(s, "forecast", None) != "panel":
         message = "the brief of a whole front forecasts every sector from its maps"
         yield ("observe", "front"), message, "write 'forecast: panel' at the top"
+    holders = {sector.holder for sector in s.sectors.values()}
+    if len(holders) > 1:
+        message = "these maps count the ground that one side takes, and the sectors have more than one holder"
+        yield ("observe", "front"), message, "give every sector the same holder"
 
 
 _MOVES = ("advance", "breakthrough", "withdrawal")

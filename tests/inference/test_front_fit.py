@@ -82,6 +82,7 @@ def test_maps_without_a_mechanism_that_moves_the_line_are_refused(scenario):
             "observe.area=[{sector: pokrovsk, dataset: kursk-area, column: best_km2, mapper: x}]",
             "there are maps under observe.area too",
         ),
+        ("sectors.siversk.holder=russia", "the sectors have more than one holder"),
     ],
 )
 def test_maps_of_a_front_stand_alone_and_are_what_its_brief_forecasts_from(change, said):
