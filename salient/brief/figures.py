@@ -1,14 +1,18 @@
 """The figures as SVG. Each takes a figure of the brief and a width, and reads nothing else.
 
 Figures with text are drawn twice, for a wide and for a narrow screen, so that letters keep their size; the page shows
-one of the two. Colours are classes, which the page's style sets for light, dark and print.
+one of the two. What has no letters, the fan and the ground of the map, is drawn once, in pixels of its own: each of the
+two drawings shows it scaled to its paper, with strokes that keep their width. Colours are classes, which the page's
+style sets for light, dark and print.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
 from typing import Any
 
@@ -27,7 +31,6 @@ from salient.brief.content import (
     HindcastPanel,
     HindcastPoint,
     MapFigure,
-    Panel,
     PanelsFigure,
     Points,
     PriorBar,
@@ -44,6 +47,7 @@ from salient.brief.svg import (
     lines,
     mark,
     marks,
+    matrix,
     picture,
     shape,
     t_axis,
@@ -76,8 +80,20 @@ def both(draw: Callable[[Any, Sheet], Markup], figure: Any, wide: Sheet = WIDE) 
     return join([draw(figure, wide), draw(figure, NARROW)])
 
 
+_UNIT = 1000.0
+"""The fan is drawn once on a square of so many pixels."""
+
+
+def once(name: str, draw: Callable[[], Markup], at: str, sheet: Sheet) -> Markup:
+    """Shapes that are drawn for the wide sheet and shown again on the narrow one, each time moved to where they lie."""
+    if sheet.narrow:
+        return el("use", href=f"#{name}", transform=at)
+    return el("g", el("g", draw(), id=name), transform=at)
+
+
 def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
     """History as dots, the outlook as a fan, the end of the data as a line between them."""
+    full, units = figure, (Scale.time(figure.time, 0, _UNIT), Scale.of(figure.y, _UNIT, 0))
     if sheet.narrow:
         figure = recent(figure)
     key, below = _key(figure, sheet)
@@ -86,6 +102,8 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
     bottom = top + (238.0 if sheet.narrow else 370.0)
     x, y = Scale.time(figure.time, left, right), Scale.of(figure.y, bottom, top)
     cut, clip = x(figure.cut_off), f"fan-{sheet.suffix}"
+    at = matrix(units[0].onto(x), units[1].onto(y))
+    fan = once(f"{figure.id}-lines", lambda: _fan(full.fan, *units), at, sheet)
     return picture(
         figure,
         sheet.width,
@@ -95,7 +113,7 @@ def fan_chart(figure: FanFigure, sheet: Sheet) -> Markup:
         y_axis(figure.y, y, left, right),
         t_axis(figure.time, x, bottom, sheet.width),
         el("clipPath", el("rect", x=left, y=top, width=right - left, height=bottom - top), id=clip),
-        el("g", _fan(figure.fan, x, y), clip_path=f"url(#{clip})"),
+        el("g", fan, clip_path=f"url(#{clip})"),
         shape(way([(cut, top - 6), (cut, bottom)]), "cut"),
         text(cut + 5, top + 4, figure.cut_off_text, "t h"),
         *[
@@ -234,29 +252,31 @@ def _end_label(figure: FanFigure, x: Scale, y: Scale, sheet: Sheet) -> Markup:
     return join([lead, dot, text(at + 4, up, figure.end_text, "t h b", "end")])
 
 
-def small_fan(figure: PanelsFigure, panel: Panel, k: int) -> Markup:
-    """One branch as a small fan over the median of what was under way."""
+def small_fans(figure: PanelsFigure) -> list[Markup]:
+    """Each branch as a small fan over the median of what was under way; all have their axes and history in common."""
     width, height, left = 200.0, 150.0, 36.0
     x = Scale.time(figure.time, left, width - 6)
     y = Scale.of(figure.y, height - 24, 10)
-    base = figure.panels[0].fan
-    seen = list(zip(x.all(figure.history.dates), y.all(figure.history.km2), strict=True))
-    under = [(x(d), y(v)) for d, v in zip(base.weeks, base.median, strict=True)]
-    body = [
-        y_axis(figure.y, y, left, width - 6, unit=False),
-        t_axis(figure.time, x, height - 24, width),
-        el("g", _fan(panel.fan, x, y), class_=f"c{k}"),
-        line(under, "reference") if k else Markup(""),
-        marks(0, seen, 2.0, "s0"),
-    ]
-    one = figure.model_copy(
-        update={
+    history, base = figure.history, figure.panels[0].fan
+    axes = join(
+        [
+            y_axis(figure.y, y, left, width - 6, unit=False),
+            t_axis(figure.time, x, height - 24, width),
+        ]
+    )
+    seen = marks(0, list(zip(x.all(history.dates), y.all(history.km2), strict=True)), 2.0, "s0")
+    under = line(list(zip(x.all(base.weeks), y.all(base.median), strict=True)), "reference")
+    drawn = []
+    for k, panel in enumerate(figure.panels):
+        told = {
             "title": panel.title,
             "alt": f"{panel.chance}. {panel.end_text}",
             "id": f"branch{k}",
         }
-    )
-    return picture(one, width, height, "panel", *body)
+        fan = el("g", _fan(panel.fan, x, y), class_=f"c{k}")
+        body = (axes, fan, under if k else Markup(""), seen)
+        drawn.append(picture(figure.model_copy(update=told), width, height, "panel", *body))
+    return drawn
 
 
 def dot_plot(figure: DotsFigure, sheet: Sheet) -> Markup:
@@ -295,17 +315,16 @@ def _piles(
     ordered = sorted(values)
     along = [v - x.start for v in x.all(ordered)]
     for wide in range(1, 8):
-        piles: dict[int, int] = {}
-        spots, tall = [], 1
-        for value, at in zip(ordered, along, strict=True):
-            pile = int(at / (wide * gap) + 0.5 / wide)
-            there = piles.get(pile, 0)
-            row, column = divmod(there, wide)
-            piles[pile] = there + 1
-            tall = max(tall, row + 1)
-            spots.append((x.start + (pile * wide + column) * gap, row, value))
+        piles = [int(at / (wide * gap) + 0.5 / wide) for at in along]
+        tall = -(-max(Counter(piles).values(), default=1) // wide)
         if tall <= most:
             break
+    there: Counter[int] = Counter()
+    spots = []
+    for value, pile in zip(ordered, piles, strict=True):
+        row, column = divmod(there[pile], wide)
+        there[pile] += 1
+        spots.append((x.start + (pile * wide + column) * gap, row, value))
     return spots, tall
 
 
@@ -550,77 +569,78 @@ def area_map(figure: MapFigure, sheet: Sheet) -> Markup:
     """The salient: what was assessed as held, what was unclear, the greatest extent, the border."""
     factor = sheet.width / figure.width
     tall = figure.height * factor
-    pattern = f"hatch-{sheet.suffix}"
-
-    def at(p: Sequence[float]) -> tuple[float, float]:
-        return p[0] * factor, tall - p[1] * factor
-
-    ways = [
-        "".join([way([(a * factor, tall - b * factor) for a, b in r], close=True) for r in s.rings])
-        for s in figure.shapes
-    ]
-    held = [w for s, w in zip(figure.shapes, ways, strict=True) if s.kind == "held"]
-    shapes = [
-        el(
-            "path",
-            d=ways[k],
-            class_=kind,
-            fill=f"url(#{pattern})" if s.kind == "unclear" else None,
-        )
-        for k, (s, kind) in enumerate(zip(figure.shapes, _area_classes(figure), strict=True))
-    ]
-    border = [line([at(p) for p in part], "border") for part in figure.border]
+    held, pattern, clip = f"held-{sheet.suffix}", f"hatch-{sheet.suffix}", f"clip-{sheet.suffix}"
+    scaled = (sheet.width / WIDE.width, 0.0)
+    at, name, ground = matrix(scaled, scaled), f"{figure.id}-held", _Ground(figure)
+    parts = {"areas": ground.areas, "steps": ground.steps, "edges": ground.edges}
+    areas, steps, edges = (once(f"{figure.id}-{k}", d, at, sheet) for k, d in parts.items())
     return picture(
         figure,
         sheet.width,
         tall + _legend_rows(figure, sheet) * 20 + 8,
         sheet.suffix,
         hatch(pattern),
-        el(
-            "clipPath",
-            el("rect", x=0, y=0, width=sheet.width, height=tall),
-            id=f"clip-{sheet.suffix}",
-        ),
-        _held_only(held, sheet),
+        Markup("") if sheet.narrow else el("defs", ground.held(name)),
+        el("clipPath", el("use", href=f"#{name}", transform=at), id=held),
+        el("clipPath", el("rect", x=0, y=0, width=sheet.width, height=tall), id=clip),
         el(
             "g",
             box(0, 0, sheet.width, tall, "land"),
-            *shapes,
-            _spread(figure, held, at, factor, sheet),
-            *border,
-            clip_path=f"url(#clip-{sheet.suffix})",
+            el("g", areas, fill=f"url(#{pattern})"),
+            el("g", steps, clip_path=f"url(#{held})"),
+            edges,
+            clip_path=f"url(#{clip})",
         ),
-        *[_place(at(p.at), p.name) for p in figure.places],
+        *[_place((p.at[0] * factor, tall - p.at[1] * factor), p.name) for p in figure.places],
         _scale_bar(figure, factor, tall),
         _legend(figure, tall, sheet, pattern),
     )
 
 
-def _held_only(held: Sequence[str], sheet: Sheet) -> Markup:
-    """What the spread is cut to: the held ground."""
-    return el(
-        "clipPath", el("path", d="".join(held), clip_rule="evenodd"), id=f"held-{sheet.suffix}"
-    )
+@dataclass(frozen=True)
+class _Ground:
+    """What of the map has no letters, in the pixels of the wide sheet."""
 
+    figure: MapFigure
 
-def _spread(
-    figure: MapFigure,
-    held: Sequence[str],
-    at: Callable[[Sequence[float]], tuple[float, float]],
-    factor: float,
-    sheet: Sheet,
-) -> Markup:
-    """Ground that is given up: the front drawn as wide as the step is deep on both sides, cut to the held ground."""
-    if figure.spread is None:
-        return Markup("")
-    front = "".join(way([at(p) for p in part]) for part in figure.spread.lines)
-    edge = [el("path", d=w, class_="edge") for w in held]
-    steps = [
-        el("path", d=front, class_=f"spread g{k}", stroke_width=2 * step.km * factor)
-        for k, step in enumerate(figure.spread.steps)
-        if step.km > 0
-    ]
-    return join([el("g", *steps, clip_path=f"url(#held-{sheet.suffix})"), *edge])
+    @property
+    def _factor(self) -> float:
+        return WIDE.width / self.figure.width
+
+    def _way(self, points: Sequence[Sequence[float]], close: bool = False) -> str:
+        factor, tall = self._factor, self.figure.height * self._factor
+        return way([(a * factor, tall - b * factor) for a, b in points], close)
+
+    @cached_property
+    def _areas(self) -> list[str]:
+        return ["".join([self._way(r, close=True) for r in s.rings]) for s in self.figure.shapes]
+
+    @property
+    def _held(self) -> list[str]:
+        shapes = zip(self.figure.shapes, self._areas, strict=True)
+        return [w for s, w in shapes if s.kind == "held"]
+
+    def held(self, name: str) -> Markup:
+        """What the spread is cut to: the held ground."""
+        return el("path", d="".join(self._held), clip_rule="evenodd", id=name)
+
+    def areas(self) -> Markup:
+        """Each area; what has no colour of its own takes that of the pattern."""
+        return join([shape(*a) for a in zip(self._areas, _area_classes(self.figure), strict=True)])
+
+    def steps(self) -> Markup:
+        """Ground that is given up: the front as wide as each step is deep on both sides, to be cut to what is held."""
+        spread = self.figure.spread
+        if spread is None:
+            return Markup("")
+        front = "".join([self._way(part) for part in spread.lines])
+        deep = [(k, 2 * s.km * self._factor) for k, s in enumerate(spread.steps) if s.km > 0]
+        return join([el("path", d=front, class_=f"spread g{k}", stroke_width=w) for k, w in deep])
+
+    def edges(self) -> Markup:
+        """The rim of what is held, where its ground is shaded, and the border."""
+        rims = [] if self.figure.spread is None else [shape(w, "edge") for w in self._held]
+        return join([*rims, *[shape(self._way(p), "border") for p in self.figure.border]])
 
 
 def hatch(name: str) -> Markup:

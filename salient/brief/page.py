@@ -194,7 +194,7 @@ def drawings(brief: Brief) -> dict[str, Any]:
         "map": figures.both(figures.area_map, f.map) if f.map else "",
         "causes": figures.both(cause_figures.shares, f.causes) if f.causes else "",
         "dots": figures.both(figures.dot_plot, f.dots),
-        "panels": [figures.small_fan(f.panels, p, k) for k, p in enumerate(f.panels.panels)],
+        "panels": figures.small_fans(f.panels),
         "priors": figures.both(figures.prior_posterior, f.priors),
         "losses": figures.both(figures.bar_chart, f.losses) if f.losses else "",
         "hindcast": figures.both(figures.hindcast_chart, f.hindcast) if f.hindcast else "",

@@ -110,6 +110,18 @@ class Scale:
             return [start] * len(values)
         return [start + wide * ((v - low) / span) for v in numbers]
 
+    def onto(self, other: Scale) -> tuple[float, float]:
+        """The factor and the shift that bring a pixel of this scale to where another one has the same value."""
+        wide, span = self.end - self.start, other.high - other.low
+        rate = (other.end - other.start) / span if span else 0.0
+        factor = rate * (self.high - self.low) / wide if wide else 0.0
+        return factor, other(self.low) - factor * self.start
+
+
+def matrix(x: tuple[float, float], y: tuple[float, float]) -> str:
+    """The `transform` that scales and shifts along each axis."""
+    return f"matrix({x[0]:.6g} 0 0 {y[0]:.6g} {x[1]:.6g} {y[1]:.6g})"
+
 
 def line(points: Sequence[tuple[float, float]], class_: str) -> Markup:
     """A line through points."""
