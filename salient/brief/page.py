@@ -102,14 +102,13 @@ def unbroken(text: str) -> Markup:
 
 
 def _unbroken(text: str) -> str:
-    plain = str(safe(text))
-    if "\u2013" not in plain and "to" not in plain:  # no range without one of them
-        return plain
-    return _ranges(plain)
+    return _ranges(str(safe(text)))
 
 
 def _ranges(plain: str) -> str:
     """Escaped text with its ranges marked: an escaped sign, such as &#39;, ends in a semicolon and is never in one."""
+    if "\u2013" not in plain and "to" not in plain:  # no range without one of them
+        return plain
     return _RANGE.sub(lambda m: f'<span class="nb">{m[0]}</span>', plain)
 
 
@@ -135,14 +134,22 @@ def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
         for c, n in zip(t.columns, number, strict=True)
     ]
     cells = [
-        f"<td{_cell_role(c) if stack else ''}{n}><span>{_BETWEEN}</span></td>"
+        f"<td{_cell_role(c)}{n}><span>{_BETWEEN}</span></td>"
+        if stack
+        else f"<td{n}>{_BETWEEN}</td>"
         for c, n in zip(t.columns[1:], number[1:], strict=True)
     ]
     first = f'<tr{role("row")}><th scope="row"{role("rowheader")}{number[0]}>{_BETWEEN}</th>'
     row = f"{first}{''.join(cells)}</tr>\n".replace("%", "%%").replace(_BETWEEN, "%s")
-    # all cells at once, with a sign between them that no text of a brief can hold
-    plain = _ranges(str(safe(_BETWEEN.join([cell for r in t.rows for cell in r]))))
-    rows = row * len(t.rows) % tuple(plain.split(_BETWEEN)) if t.rows else ""
+    # all cells are escaped at once, with a sign between them that no text of a brief can hold
+    plain = str(safe(_BETWEEN.join([cell for r in t.rows for cell in r]))).split(_BETWEEN)
+    if stack or class_:  # in other tables a column of numbers is never broken
+        plain = _ranges(_BETWEEN.join(plain)).split(_BETWEEN)
+    else:
+        for k in (k for k, numeric in enumerate(t.numeric) if not numeric):
+            column = plain[k :: len(t.columns)]
+            plain[k :: len(t.columns)] = _ranges(_BETWEEN.join(column)).split(_BETWEEN)
+    rows = row * len(t.rows) % tuple(plain) if t.rows else ""
     return raw(
         f'<table class="{safe(class_)}{" stack" if stack else ""}"{role("table")}>\n'
         f"<caption>{safe(t.caption)}</caption>\n"
