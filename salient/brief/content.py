@@ -611,6 +611,35 @@ class Sections(Part):
         return [part for part in found if part is not None]
 
 
+class CoverFan(BaseModel):
+    """What a card says of the main figure."""
+
+    alt: Line
+    credit: Line
+
+
+class CoverFigures(BaseModel):
+    """The main figure."""
+
+    fan: CoverFan
+
+
+class Cover(BaseModel):
+    """What a site's cards show of a brief; the rest of its brief.json is passed over."""
+
+    scenario: Line
+    title: Line
+    question: Line
+    region: Line
+    country: Line
+    category: Line
+    as_of: dt.date
+    headline: Line
+    deck: Line
+    takeaways: Annotated[list[Takeaway], Field(min_length=3, max_length=3)]
+    figures: CoverFigures
+
+
 class Brief(AnyBrief):
     """A brief of a calibrated campaign: what is found, how sure it is, how that is known, and how to repeat it."""
 

@@ -212,29 +212,40 @@ class Catalogue:
         self, drafts: Iterable[tuple[Entry, Run]], now: dt.datetime | None = None
     ) -> list[Entry]:
         """Number and date those that are not there yet, and keep them: all or none. Returns them in their order."""
-        clock = _stamp(now or dt.datetime.now(dt.UTC))
+        pairs = list(drafts)
         with self._plain_errors(), self._writing() as c:
-            last = c.execute(
-                sa.select(_BRIEFS.c.n, _BRIEFS.c.dated).order_by(_BRIEFS.c.n.desc()).limit(1)
-            ).first()
-            n, dated = (last.n, last.dated) if last else (0, "")
-            there = {row.id for row in c.execute(sa.select(_BRIEFS.c.id))}
-            runs = {row.id for row in c.execute(sa.select(_RUNS.c.id))}
-            new: list[Entry] = []
-            new_runs: list[dict[str, Any]] = []
-            for draft, run in sorted(drafts, key=lambda d: (d[0].made, d[0].id)):
-                if draft.id in there:
-                    continue
+            new = self._numbered(c, [draft for draft, _ in pairs], now)
+            made = {e.id for e in new}
+            there = {row.id for row in c.execute(sa.select(_RUNS.c.id))}
+            runs = {r.id: r for draft, r in pairs if draft.id in made and r.id not in there}
+            if runs:
+                rows = [{**vars(r), "manifest": json.dumps(r.manifest)} for r in runs.values()]
+                c.execute(_RUNS.insert(), rows)
+            if new:
+                c.execute(_BRIEFS.insert(), [vars(e) for e in new])
+        return new
+
+    def planned(self, drafts: Iterable[Entry], now: dt.datetime) -> list[Entry]:
+        """What `add` at that moment would return, if nobody adds anything before."""
+        with self._plain_errors(), self.engine.connect() as c:
+            return self._numbered(c, drafts, now)
+
+    def _numbered(
+        self, c: sa.Connection, drafts: Iterable[Entry], now: dt.datetime | None
+    ) -> list[Entry]:
+        """Those that are not there yet with their numbers and dates."""
+        clock = _stamp(now or dt.datetime.now(dt.UTC))
+        last = c.execute(
+            sa.select(_BRIEFS.c.n, _BRIEFS.c.dated).order_by(_BRIEFS.c.n.desc()).limit(1)
+        ).first()
+        n, dated = (last.n, last.dated) if last else (0, "")
+        there = {row.id for row in c.execute(sa.select(_BRIEFS.c.id))}
+        new: list[Entry] = []
+        for draft in sorted(drafts, key=lambda d: (d.made, d.id)):
+            if draft.id not in there:
                 there.add(draft.id)
                 n, dated = n + 1, date_after(draft.made, dated, clock)
                 new.append(replace(draft, n=n, dated=dated))
-                if run.id not in runs:
-                    runs.add(run.id)
-                    new_runs.append({**vars(run), "manifest": json.dumps(run.manifest)})
-            if new_runs:
-                c.execute(_RUNS.insert(), new_runs)
-            if new:
-                c.execute(_BRIEFS.insert(), [vars(e) for e in new])
         return new
 
     def _rows(self, query: Any) -> list[Entry]:
@@ -318,7 +329,7 @@ class Catalogue:
 
 
 class Shelf:
-    """Entries in memory, for whoever asks about thousands of them: answers as `Catalogue.around` does."""
+    """Entries in memory, for whoever asks about thousands of them: answers as a `Catalogue` does."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._streams: dict[tuple[Axis | None, str], list[Entry]] = {(None, ""): list(entries)}
@@ -333,6 +344,11 @@ class Shelf:
         at = bisect_left(found, n, key=lambda e: e.n)
         after = at + 1 if at < len(found) and found[at].n == n else at
         return [*found[after : after + reach][::-1], *found[max(0, at - reach) : at][::-1]]
+
+    def latest(self, scenario_slug: str) -> Entry:
+        """The brief that stands for a scenario, by the rule of `Catalogue.latest`."""
+        found = self._streams["scenario", scenario_slug]
+        return max(found, key=lambda e: (not e.changed, e.as_of, e.n))
 
 
 def date_after(made: str, last: str, clock: str) -> str:

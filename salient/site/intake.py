@@ -7,14 +7,15 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from salient.brief import forms
-from salient.brief.content import AnyBrief, clean
+from salient.brief.content import AnyBrief, Cover, clean
 from salient.errors import DataError, Problem
 from salient.runs.folder import BRIEF, MANIFEST, PAGE, key_of
 from salient.site.catalogue import Entry, Run
@@ -22,6 +23,7 @@ from salient.site.words import cut, slug
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 TITLE, LINES = 180, 300
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,36 +39,62 @@ class Draft:
     ready: Path | None = None
 
 
-def read(folder: Path) -> tuple[Draft, AnyBrief]:
-    """Read a run folder: what will be published and its brief.
+@dataclass(frozen=True)
+class Glance:
+    """What a run folder says of itself, before its brief is read whole: its entry, not yet numbered, and its run."""
+
+    entry: Entry
+    run: Run
+    digest: str
+
+
+def glance(folder: Path) -> Glance:
+    """The entry of a run folder, from the manifest and the first words of its brief.
 
     Raises DataError that names the file and what is wrong with it.
     """
     manifest = _manifest(folder)
-    content = _bytes(folder, BRIEF)
-    brief = brief_of(content, str(folder / BRIEF))
     manifest.pop("argv", None)  # it may name folders of a person's machine
-    files: dict[str, Path | bytes] = dict(_files(folder, brief))
-    files[BRIEF] = content
-    files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
-    made = _made(manifest, folder)
+    content = _bytes(folder, BRIEF)
+    cover = brief_of(content, str(folder / BRIEF), Cover.model_validate_json)
     digest = hashlib.sha256(content).hexdigest()
     run = Run(
         id=key_of({"manifest": manifest, "brief": digest}),
-        scenario=brief.scenario,
-        as_of=brief.as_of.isoformat(),
+        scenario=cover.scenario,
+        as_of=cover.as_of.isoformat(),
         command=clean(str(manifest.get("command", ""))),
-        made=made,
+        made=_made(manifest, folder),
         manifest=manifest,
     )
-    entry = _entry(brief, digest, run, bool(manifest.get("changes")))
-    return Draft(entry, run, files), brief
+    return Glance(_entry(cover, digest, run, bool(manifest.get("changes"))), run, digest)
 
 
-def brief_of(content: bytes, place: str) -> AnyBrief:
-    """The brief of a brief.json. Raises DataError with its first faults."""
+def read(folder: Path, seen: Glance | None = None) -> tuple[Draft, AnyBrief]:
+    """Read a run folder: what will be published and its brief.
+
+    Raises DataError that names the file and what is wrong with it.
+    """
+    seen = seen or glance(folder)
+    content = _bytes(folder, BRIEF)
+    if hashlib.sha256(content).hexdigest() != seen.digest:
+        raise DataError(
+            Problem(
+                "this changed while it was read",
+                file=str(folder / BRIEF),
+                hint="give the same command again",
+            )
+        )
+    brief = brief_of(content, str(folder / BRIEF), forms.read)
+    files: dict[str, Path | bytes] = dict(_files(folder, brief))
+    files[BRIEF] = content
+    files[MANIFEST] = (json.dumps(seen.run.manifest, indent=1) + "\n").encode()
+    return Draft(seen.entry, seen.run, files), brief
+
+
+def brief_of(content: bytes, place: str, parse: Callable[[bytes], T]) -> T:
+    """What `parse` makes of a brief.json. Raises DataError with its first fault."""
     try:
-        return forms.read(content)
+        return parse(content)
     except ValidationError as e:
         first = e.errors(include_url=False, include_input=False)[0]
         at = ".".join(str(p) for p in first["loc"]) or None
@@ -80,7 +108,7 @@ def brief_of(content: bytes, place: str) -> AnyBrief:
         ) from None
 
 
-def _entry(brief: AnyBrief, digest: str, run: Run, changed: bool) -> Entry:
+def _entry(brief: Cover, digest: str, run: Run, changed: bool) -> Entry:
     name = brief.title.strip() or brief.scenario.strip() or "Untitled campaign"
     headline = brief.headline.strip() or f"{name}: outlook with data to {brief.as_of.isoformat()}"
     first = brief.takeaways[0]

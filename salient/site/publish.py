@@ -8,13 +8,14 @@ any point, the next call goes on from what the catalogue holds and `site.json` s
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,19 +24,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from salient import __version__
+from salient.brief import forms
 from salient.brief.content import AnyBrief
 from salient.errors import Problem, SalientError
+from salient.runs.folder import BRIEF, PAGE
 from salient.site import feeds, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
-from salient.site.files import Writer, fill, locked, partial_of, plain_errors, write, write_new
-from salient.site.intake import Draft, brief_of, read
+from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
+from salient.site.intake import Draft, Glance, brief_of, glance, read
 from salient.site.pages import ALL, Stream
 from salient.site.words import BUNDLE, EMBED, PICTURE, SHARE_PICTURE
 
 STATE = "site.json"
 INCOMING = ".incoming"
-BODY = f".body-{__version__}.html"
 FORMAT = "salient-site/1"
 
 
@@ -74,15 +76,21 @@ def publish(
     with locked(site), plain_errors(site), crew() as hands:
         before = _state(site)
         base = base or before.base_url
-        with _taken_in(list(dirs), site, hands, progress) as drafts:
-            catalogue = Catalogue(address(site, database))
-            try:
+        seen = hands.work(_glance, list(dirs), "looking at the runs", progress)
+        catalogue = Catalogue(address(site, database))
+        try:
+            now = dt.datetime.now(dt.UTC)
+            planned = catalogue.planned([g.entry for g in seen if isinstance(g, Glance)], now)
+            places = _places(catalogue, planned, base)
+            with _taken_in(list(dirs), seen, places, site, hands, progress) as drafts:
                 changed = sum(_placed(d, site) for d in drafts)
-                new = catalogue.add((d.entry, d.run) for d in drafts)
-                changed += _build(catalogue, site, before, base, hands, progress)
-                total = catalogue.count()
-            finally:
-                catalogue.close()
+                new = catalogue.add(((d.entry, d.run) for d in drafts), now)
+                made = {d.entry.id for d in drafts if d.ready is not None}
+                whole = made if places and new == planned else set()
+                changed += _build(catalogue, site, before, base, whole, hands, progress)
+            total = catalogue.count()
+        finally:
+            catalogue.close()
     return Published(new, len(drafts) - len(new), changed, total, base)
 
 
@@ -124,43 +132,100 @@ def _stamp(base_url: str | None) -> str:
 # --- taking in -------------------------------------------------------------------------------------------------
 
 
+def _glance(folder: Path) -> Glance | SalientError:
+    try:
+        return glance(folder)
+    except SalientError as e:
+        return e
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a brief stands in the site: all that its page says of other briefs."""
+
+    entry: Entry
+    stands: Entry
+    more: list[Entry]
+    base: str | None
+
+
+def _places(catalogue: Catalogue, planned: list[Entry], base: str | None) -> list[Place]:
+    """Where many new briefs will stand, so that their pages are written once. Few are soon written again."""
+    if len(planned) < MANY:
+        return []
+    shelf = Shelf([*catalogue.since(0), *planned])
+    return [Place(e, shelf.latest(e.scenario_slug), read_more(shelf, e), base) for e in planned]
+
+
 @contextmanager
 def _taken_in(
-    dirs: list[Path], site: Path, hands: Crew, progress: Progress
+    dirs: list[Path],
+    seen: list[Glance | SalientError],
+    places: list[Place],
+    site: Path,
+    hands: Crew,
+    progress: Progress,
 ) -> Iterator[list[Draft]]:
     """Run folders read, checked and made ready in `site/.incoming`, which goes again, however this ends."""
     incoming = site / INCOMING
     shutil.rmtree(incoming, ignore_errors=True)  # of a call that was killed
-    tasks = [(folder, incoming / str(k), site) for k, folder in enumerate(dirs)]
+    known = {p.entry.id: p for p in places}
+    tasks = [
+        _Task(site, folder, incoming / str(k), g, known.get(g.entry.id))
+        for k, (folder, g) in enumerate(zip(dirs, seen, strict=True))
+        if isinstance(g, Glance)
+    ]
     try:
         found = hands.work(_take_in, tasks, "reading the runs", progress)
-        problems = [p for f in found if isinstance(f, SalientError) for p in f.problems]
-        if problems:
+        rest = iter(found)
+        told = [next(rest) if isinstance(g, Glance) else g for g in seen]
+        if problems := [p for t in told if isinstance(t, SalientError) for p in t.problems]:
             raise SalientError(*problems)
-        yield [f for f in found if isinstance(f, Draft)]
+        yield found
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
 
 
-def _take_in(task: tuple[Path, Path, Path]) -> Draft | SalientError:
-    """Read a run folder and, if the site does not have it, put all that it will hold into a folder aside."""
-    folder, aside, site = task
+@dataclass(frozen=True)
+class _Task:
+    """All that a worker needs to make a brief ready aside."""
+
+    site: Path
+    run: Path
+    aside: Path
+    seen: Glance
+    place: Place | None
+
+
+def _take_in(task: _Task) -> Draft | SalientError:
+    """Read a run folder and, if the site does not have it, put all that it will hold into a folder aside.
+
+    Its page is made too, though it is kept only if its place in the site is known: what cannot be shown is not taken.
+    """
     try:
-        draft, brief = read(folder)
+        draft, brief = read(task.run, task.seen)
     except SalientError as e:
         return e
-    if (site / draft.entry.folder).is_dir():
+    if (task.site / draft.entry.folder).is_dir():
         return replace(draft, files={})
-    known = fill(aside, draft.files)
-    made = {PICTURE: pictures.card(brief).encode(), BUNDLE: bundle(aside, known)}
+    known = fill(task.aside, draft.files)
+    made = {PICTURE: pictures.card(brief).encode(), BUNDLE: bundle(task.aside, known)}
     if (png := pictures.share(brief)) is not None:
         made[SHARE_PICTURE] = png
-    made[BODY] = pages.body(brief, draft.entry)
-    made[EMBED] = pages.embed(made[BODY], brief, draft.entry)
+    body = pages.body(brief, draft.entry)
+    made[EMBED] = pages.embed(body, brief, draft.entry)
+    if task.place is not None:
+        made[PAGE] = _framed(body, task.place, {*known, *made})
     for name, content in made.items():
         if name not in known:
-            write_new(aside / name, content)
-    return replace(draft, files={}, ready=aside)
+            write_new(task.aside / name, content)
+    return replace(draft, files={}, ready=task.aside)
+
+
+def _framed(body: bytes, place: Place, beside: Container[str]) -> bytes:
+    """The page of a brief at its place, with links to what lies beside it."""
+    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE, EMBED) if name in beside)
+    return pages.framed(body, place.entry, place.stands, place.more, place.base, extras)
 
 
 def _placed(draft: Draft, site: Path) -> int:
@@ -170,7 +235,7 @@ def _placed(draft: Draft, site: Path) -> int:
         return 0
     to.parent.mkdir(parents=True, exist_ok=True)
     os.replace(draft.ready, to)
-    return sum(1 for name in os.listdir(to) if name != BODY)
+    return len(os.listdir(to))
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
@@ -181,10 +246,14 @@ def _build(
     site: Path,
     before: State,
     base: str | None,
+    whole: Container[str],
     hands: Crew,
     progress: Progress,
 ) -> int:
-    """Write every page that is not as it should be. Returns how many files changed."""
+    """Write every page that is not as it should be. Returns how many files changed.
+
+    whole: ids of new briefs whose pages have just been written.
+    """
     stamp = _stamp(base)
     since = before.n if before.stamp == stamp else 0
     new = catalogue.since(since)
@@ -193,7 +262,7 @@ def _build(
         return 0
     for name in pages.ASSETS:
         out.text(f"assets/{name}", pages.asset(name))
-    out.changed += _briefs(catalogue, site, new, since, base, hands, progress)
+    out.changed += _briefs(catalogue, site, new, since, base, whole, hands, progress)
     _check_files(site, new)
     for slug in sorted({e.scenario_slug for e in new}):
         if (stands := catalogue.latest(slug)) is not None:
@@ -342,34 +411,25 @@ def _sitemaps(catalogue: Catalogue, out: Writer, since: int, total: int, base: s
 # --- the pages of briefs ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Task:
-    """All that a worker needs to write the page of a brief."""
-
-    site: Path
-    entry: Entry
-    stands: Entry
-    more: list[Entry]
-    base: str | None
-
-
 def _briefs(
     catalogue: Catalogue,
     site: Path,
     new: list[Entry],
     since: int,
     base: str | None,
+    whole: Container[str],
     hands: Crew,
     progress: Progress,
 ) -> int:
-    touched = new if since == 0 else _touched(catalogue, new)
+    """The pages of the briefs that are new or touched by new ones, but for those that are whole."""
+    touched = [e for e in (new if since == 0 else _touched(catalogue, new)) if e.id not in whole]
     stands: dict[str, Entry] = {}
     for slug in {e.scenario_slug for e in touched}:
         if (found := catalogue.latest(slug)) is not None:
             stands[slug] = found
     shelf = catalogue if len(touched) < MANY else Shelf(catalogue.since(0))
-    tasks = [_Task(site, e, stands[e.scenario_slug], read_more(shelf, e), base) for e in touched]
-    return sum(hands.work(_write_brief, tasks, "writing the briefs", progress))
+    places = [Place(e, stands[e.scenario_slug], read_more(shelf, e), base) for e in touched]
+    return sum(hands.work(partial(_write_brief, site), places, "writing the briefs", progress))
 
 
 def _touched(catalogue: Catalogue, new: list[Entry]) -> list[Entry]:
@@ -395,30 +455,22 @@ def read_more(catalogue: Catalogue | Shelf, entry: Entry, most: int = 6) -> list
     return [*related, *others][:most]
 
 
-def _write_brief(task: _Task) -> int:
-    """Write the page of a brief, from the body that was made as it came in or from the brief.json of the site."""
-    folder = task.site / task.entry.folder
-    changed = 0
-    try:
-        body = (folder / BODY).read_bytes()
-        os.replace(folder / BODY, partial_of(folder / "index.html"))  # the page is written over it
-    except FileNotFoundError:
-        brief = _brief_in(folder, task)
-        body = pages.body(brief, task.entry)
-        changed += _beside(folder, brief, body, task.entry)
-        for left in folder.glob(".body-*"):
-            left.unlink()  # of another version
-    extras = tuple(name for name in (SHARE_PICTURE, BUNDLE, EMBED) if (folder / name).is_file())
-    page = pages.framed(body, task.entry, task.stands, task.more, task.base, extras)
-    return changed + write(folder / "index.html", page)
+def _write_brief(site: Path, place: Place) -> int:
+    """Write the page of a brief from the brief.json of the site. Returns how many files changed."""
+    folder = site / place.entry.folder
+    brief = _brief_in(site, place.entry)
+    body = pages.body(brief, place.entry)
+    changed = _beside(folder, brief, body, place.entry)
+    return changed + write(folder / PAGE, _framed(body, place, os.listdir(folder)))
 
 
-def _brief_in(folder: Path, task: _Task) -> AnyBrief:
+def _brief_in(site: Path, entry: Entry) -> AnyBrief:
+    file = site / entry.folder / BRIEF
     try:
-        content = (folder / "brief.json").read_bytes()
+        content = file.read_bytes()
     except FileNotFoundError:
-        raise _gone(task.site, [task.entry]) from None
-    return brief_of(content, str(folder / "brief.json"))
+        raise _gone(site, [entry]) from None
+    return brief_of(content, str(file), forms.read)
 
 
 def _beside(folder: Path, brief: AnyBrief, body: bytes, entry: Entry) -> int:
@@ -435,7 +487,7 @@ def _beside(folder: Path, brief: AnyBrief, body: bytes, entry: Entry) -> int:
     return made
 
 
-_MADE_HERE = ("index.html", PICTURE, SHARE_PICTURE, BUNDLE, EMBED)
+_MADE_HERE = (PAGE, PICTURE, SHARE_PICTURE, BUNDLE, EMBED)
 
 
 def bundle(folder: Path, known: Mapping[str, bytes] | None = None) -> bytes:

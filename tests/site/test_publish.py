@@ -19,8 +19,9 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
+import salient.site.publish as publishing
 from salient.errors import SalientError
-from salient.site import files, pages, stream
+from salient.site import files, stream
 from salient.site.catalogue import Catalogue, address
 from salient.site.crew import MANY
 from salient.site.publish import publish
@@ -424,21 +425,45 @@ def test_killed_anywhere_nothing_is_lost(runs, tmp_path):
         assert walk(site) == [*range(11 + published, 0, -1)]
 
 
-def test_stopped_between_a_body_and_its_page(runs, tmp_path):
+def test_stopped_before_the_catalogue_has_what_was_placed(runs, tmp_path, monkeypatch):
+    """Pages of many briefs are made for the places that they will have; after a stop those may be others."""
+
     class Killed(BaseException):
         pass
 
     def killed(*_):
         raise Killed
 
-    site, folders = tmp_path / "public", runs.many(2)
+    monkeypatch.setattr(publishing, "MANY", 2)
+    site, other, folders = tmp_path / "public", tmp_path / "other", runs.many(5)
     with pytest.MonkeyPatch.context() as m:
-        m.setattr(pages, "framed", killed)
+        m.setattr(Catalogue, "add", killed)
         with pytest.raises(Killed):
-            publish(folders, site)
+            publish(folders[2:], site)
+    publish(folders[:2], site)
     publish(folders, site)
-    assert walk(site) == [2, 1]
-    assert not list(site.rglob(".body-*")) + list(site.rglob("*.partial"))
+    assert walk(site) == [5, 4, 3, 2, 1]
+    assert not list(site.rglob("*.partial"))
+    publish(folders[:2], other)
+    publish(folders, other)
+    for page in other.rglob("briefs/**/*.html"):
+        assert (site / page.relative_to(other)).read_bytes() == page.read_bytes()
+
+
+def test_pages_are_the_same_however_many_come_at_once(runs, tmp_path, monkeypatch):
+    folders = runs.many(4)
+    publish(folders, tmp_path / "few", "https://example.org/")
+    monkeypatch.setattr(publishing, "MANY", 2)
+    publish(folders, tmp_path / "many", "https://example.org/")
+    few, many = (
+        {
+            p.relative_to(tmp_path / k): p.read_bytes()
+            for p in (tmp_path / k).rglob("*")
+            if p.is_file()
+        }
+        for k in ("few", "many")
+    )
+    assert few == many
 
 
 def test_another_site_with_the_same_catalogue_says_what_is_missing(runs, tmp_path):
