@@ -94,13 +94,10 @@ def published(site: Path, folders: list[Path]) -> tuple[Spent, dict[str, int]]:
     command = [sys.executable, "-m", "salient.cli", "publish", "--site", str(site), "--json"]
     command += ["--url", "https://example.org/briefs/"]
     began, before = time.perf_counter(), _spent()
-    done = subprocess.run(
-        [*command, *map(str, folders)],
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    done = subprocess.run([*command, *map(str, folders)], capture_output=True, text=True)
     wall = time.perf_counter() - began
+    if done.returncode:
+        sys.exit(f"salient publish ended with {done.returncode}: {done.stderr.strip()[-1000:]}")
     with contextlib.suppress(ChildProcessError):
         while True:  # its workers, which outlive it by a moment
             os.wait()
