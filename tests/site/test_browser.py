@@ -251,6 +251,22 @@ def test_pictures_of_what_a_reader_does(opened, address, site, kept):
     taken(opened, kept, "site-superseded-banner.png")
 
 
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext of poppler reads the PDF")
+def test_the_banner_never_has_the_first_sheet_to_itself(opened, address, site, tmp_path):
+    old = next(p for p in places(site) if p.startswith("briefs/kursk-2024/2"))
+    opened.goto(address + old)
+    for more in range(6):  # wherever the first figures come to lie on the sheet
+        path = tmp_path / f"{more}.pdf"
+        opened.pdf(path=path, prefer_css_page_size=True, print_background=True)
+        command = ["pdftotext", "-raw", "-l", "1", path, "-"]
+        first = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert "newer version" in first
+        assert "Three takeaways" in first
+        opened.locator(".deck").evaluate(
+            "e => { e.textContent += ' And a few more words.'.repeat(5) }"
+        )
+
+
 def test_a_figure_in_the_frame_of_another_page(opened, address, site, kept):
     brief = places(site)[4]
     framed = f"{address}{brief.replace('index', 'embed')}"
