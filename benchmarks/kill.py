@@ -118,7 +118,8 @@ def _serve(state: Path) -> tuple[subprocess.Popen[str], str]:
 
 def _ask(address: str, draws: int) -> tuple[int, dict[str, object]]:
     body = json.dumps({"scenario": "kursk-2024", "draws": draws}).encode()
-    headers = {"content-type": "application/json"}
+    # a job rather than an answer: a warm engine answers before anybody can kill it
+    headers = {"content-type": "application/json", "prefer": "respond-async"}
     request = urllib.request.Request(f"{address}/api/whatif", body, headers)
     try:
         with urllib.request.urlopen(request, timeout=60) as reply:

@@ -133,7 +133,7 @@ def _server(
             raise SalientError("this server no longer has the scenario of this run")
         return work(warm, request, say)
 
-    jobs = Jobs(where, do, limits.queue)
+    jobs = Jobs(where, do, limits.queue, list(warms))
     access = Access(token, own_key(where))
     files = None if site is None else Files(site.resolve(), Links(warms))
     return Server(warms, jobs, access, limits, files, is_loopback(host), closed)

@@ -91,11 +91,11 @@ def prepare(
 ) -> Posterior:
     """The posterior to sample: the compiled campaign with priors from history, and what was seen by the as-of date.
 
-    Without a date the scenario's own is taken, else the end of its period. Raises SalientError where no mechanism moves
-    the line, so that maps have nothing to say.
+    Without a date the scenario's own is taken, else the end of its period. Raises SalientError where there is no map,
+    or no mechanism moves the line, so that maps have nothing to say.
     """
     campaign = compile_scenario(scenario, as_of or scenario.period.as_of, off=off)
-    if "advance" not in campaign.parameter_rows:
+    if scenario.observe.mapped and "advance" not in campaign.parameter_rows:
         hint = "choose power-ratio or by-sector, or use `salient run`, which needs no fit"
         message = "maps show how the line moves, and no mechanism moves it"
         raise SalientError(Problem(message, key="mechanisms.advance", hint=hint))

@@ -42,10 +42,19 @@ COOKIE = "salient-runs"
 _PATIENCE = 2.5
 """Seconds that an answer is waited for before the asker is told to come back."""
 _TICK = 0.02
-NOT_OFFERED = (
+_NO_MAP = (
     "what-if is not offered for this campaign. It names no map to calibrate the model to, so an answer would show what "
     "was assumed and not what the data say"
 )
+_COUNTED = (
+    "what-if is not offered for this campaign. It is fitted to counted casualties, and answers are about mapped "
+    "ground; `salient run --posterior FIT --set KEY=VALUE` shows what a number does"
+)
+
+
+def why_closed(scenario: Scenario) -> str:
+    """Why a campaign without a map cannot be asked here."""
+    return _COUNTED if scenario.observe.casualties else _NO_MAP
 
 
 @dataclass
@@ -70,7 +79,7 @@ class Server:
     def warm(self, name: str) -> Warm:
         """The scenario of a name. Raises HTTPException 404, or 409 for one that cannot be asked."""
         if name in self.closed:
-            raise HTTPException(409, f"{name}: {NOT_OFFERED}")
+            raise HTTPException(409, f"{name}: {why_closed(self.closed[name])}")
         if name not in self.warms:
             known = ", ".join(self.warms)
             raise HTTPException(404, f"there is no scenario '{name[:60]}' here; there is {known}")
@@ -361,7 +370,7 @@ def _data(api: FastAPI, server: Server) -> None:
                 for name, w in server.warms.items()
             ],
             "not_offered": [
-                {"name": name, "title": s.title, "region": s.region, "why": NOT_OFFERED}
+                {"name": name, "title": s.title, "region": s.region, "why": why_closed(s)}
                 for name, s in server.closed.items()
             ],
         }
@@ -402,6 +411,12 @@ def _submit(server: Server, request: Request, plain: Question, key: str) -> Job:
         ) from None
 
 
+def _at_once(request: Request) -> bool:
+    """Whether the asker would rather have a job now than an answer later."""
+    wishes = ",".join(request.headers.getlist("prefer")).split(",")
+    return any(w.split(";")[0].strip().lower() == "respond-async" for w in wishes)
+
+
 def _runs(api: FastAPI, server: Server) -> None:
     @api.post(
         "/api/whatif",
@@ -409,15 +424,22 @@ def _runs(api: FastAPI, server: Server) -> None:
         responses={202: {"model": Accepted}, 401: {}, 429: {}, 503: {}},
     )
     async def whatif(asked: Question, request: Request) -> Response:
-        """Run a what-if. The result when it comes within about two seconds, else 202 with the job to ask for."""
+        """Run a what-if. The result when it comes within about two seconds, else 202 with the job to ask for.
+
+        With the header `Prefer: respond-async` (RFC 7240) the job at once, unless it was worked out before.
+        """
         _, plain, key = await asyncio.to_thread(server.asked, asked)
-        job = await server.until(_submit(server, request, plain, key).id, server.patience)
+        patience = 0.0 if _at_once(request) else server.patience
+        job = await server.until(_submit(server, request, plain, key).id, patience)
         if job is not None and job.status == "done":
             return JSONResponse(job.result)
         if job is not None and job.status == "failed":
             return JSONResponse({"detail": job.error}, 400)
         assert job is not None
-        return JSONResponse(_accepted(job), 202, {"Location": f"/api/jobs/{job.id}"})
+        headers = {"Location": f"/api/jobs/{job.id}"}
+        if _at_once(request):
+            headers["Preference-Applied"] = "respond-async"
+        return JSONResponse(_accepted(job), 202, headers)
 
     def found(id_: str) -> Job:
         job = server.jobs.get(id_)
@@ -505,7 +527,8 @@ def _panel_page(api: FastAPI, server: Server) -> None:
     @api.get("/whatif/{name}", include_in_schema=False)
     async def panel(name: str, request: Request) -> Response:
         if name in server.closed:
-            return HTMLResponse(pages.closed(server.closed[name], NOT_OFFERED, site))
+            scenario = server.closed[name]
+            return HTMLResponse(pages.closed(scenario, why_closed(scenario), site))
         warm = server.warm(name)
         notice: list[str] = []
         status, job, headers = 200, None, {}

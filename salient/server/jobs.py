@@ -1,6 +1,7 @@
 """Jobs in a SQLite file: what was accepted is on the disk before anybody is told so, and survives the server.
 
-One thread works them off in order. A job that was running when the server ended is queued again when it starts.
+Each lane works off its own in order: a job waits for those of its scenario, not while another scenario is fitted. A job
+that was running when the server ended is queued again when it starts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,8 @@ Work = Callable[[dict[str, Any], Say], dict[str, Any]]
 FILE = "jobs.sqlite3"
 KEPT = 2000
 """Finished jobs that are kept; older ones go."""
+_REST = ""
+"""The lane of what names no scenario that has its own."""
 _VERSION = 1
 _TABLE = """
 create table if not exists jobs (
@@ -62,32 +65,41 @@ class Job:
 
 
 class Jobs:
-    """The queue and its worker. Safe to call from any thread."""
+    """The queue and its workers, one for each scenario of `lanes` and one for the rest.
 
-    def __init__(self, folder: Path, work: Work, most_waiting: int = 20) -> None:
+    Safe to call from any thread.
+    """
+
+    def __init__(
+        self, folder: Path, work: Work, most_waiting: int = 20, lanes: Sequence[str] = ()
+    ) -> None:
         self._work, self._most = work, most_waiting
         self._lock = threading.RLock()
-        self._wake = threading.Event()
+        self._wake = {lane: threading.Event() for lane in (*lanes, _REST)}
         self._stop = threading.Event()
         self._live: dict[str, tuple[str, float]] = {}
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._db = _opened(folder)
         with self._writing() as db:
             db.execute("update jobs set status = 'queued', share = 0 where status = 'running'")
 
     def start(self) -> None:
         """Begin to work off the queue."""
-        self._thread = threading.Thread(target=self._run, name="salient-jobs", daemon=True)
-        self._thread.start()
+        for lane in self._wake:
+            thread = threading.Thread(target=self._run, args=(lane,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def stop(self, wait: float = 3.0) -> bool:
-        """Take up no further job. Returns whether the worker has ended within so many seconds."""
+        """Take up no further job. Returns whether the workers have ended within so many seconds."""
         self._stop.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(wait)
-            if self._thread.is_alive():
-                return False
+        end = time.monotonic() + wait
+        for wake in self._wake.values():
+            wake.set()
+        for thread in self._threads:
+            thread.join(max(end - time.monotonic(), 0.0))
+        if any(thread.is_alive() for thread in self._threads):
+            return False
         with self._lock:
             self._db.close()
         return True
@@ -107,7 +119,7 @@ class Jobs:
                 " values (?, ?, ?, 'queued', ?, ?)",
                 (id_, key, json.dumps(request), now, now),
             )
-        self._wake.set()
+        self._wake[self._lane(request)].set()
         found = self.get(id_)
         assert found is not None
         return found
@@ -152,26 +164,32 @@ class Jobs:
                 raise
             self._db.execute("commit")
 
-    def _run(self) -> None:
+    def _lane(self, request: dict[str, Any]) -> str:
+        name = str(request.get("scenario", _REST))
+        return name if name in self._wake else _REST
+
+    def _run(self, lane: str) -> None:
+        wake = self._wake[lane]
         while not self._stop.is_set():
-            job = self._next()
+            job = self._next(lane)
             if job is None:
-                self._wake.wait(1.0)
-                self._wake.clear()
+                wake.wait(1.0)
+                wake.clear()
                 continue
             self._do(job)
 
-    def _next(self) -> Job | None:
+    def _next(self, lane: str) -> Job | None:
         with self._writing() as db:
-            query = f"{_SELECT} where status = 'queued' order by number limit 1"
-            row = db.execute(query).fetchone()
-            if row is None:
+            query = "select id, request from jobs where status = 'queued' order by number"
+            waiting = ((id_, self._lane(json.loads(asked))) for id_, asked in db.execute(query))
+            first = next((id_ for id_, its in waiting if its == lane), None)
+            if first is None:
                 return None
             db.execute(
                 "update jobs set status = 'running', changed = ? where id = ?",
-                (time.time(), row[0]),
+                (time.time(), first),
             )
-        return self.get(row[0])
+        return self.get(first)
 
     def _do(self, job: Job) -> None:
         def say(stage: str, share: float) -> None:

@@ -399,6 +399,34 @@ def test_a_campaign_that_cannot_be_asked_says_why(warm, tmp_path):
     server.jobs.stop()
 
 
+def test_a_campaign_fitted_to_counts_says_so(warm, tmp_path):
+    battle = load("ardennes-1944").scenario
+    server = made(warm, tmp_path, closed={battle.scenario: battle})
+    client = client_of(server)
+    assert "fitted to counted casualties" in client.get("/whatif/ardennes-1944").text
+    listed = client.get("/api/scenarios").json()["not_offered"]
+    assert "fitted to counted casualties" in listed[0]["why"]
+    server.jobs.stop()
+
+
+def test_who_prefers_a_job_gets_one_at_once(client):
+    question = {"scenario": "kursk-2024", "draws": 137}
+    asked = client.post(
+        "/api/whatif", json=question, headers={"Prefer": "wait=9, Respond-Async; a=b"}
+    )
+    assert asked.status_code == 202
+    assert asked.headers["preference-applied"] == "respond-async"
+    job = asked.json()["job"]
+    assert asked.headers["location"] == f"/api/jobs/{job}"
+    ended = time.monotonic() + 60
+    while client.get(f"/api/jobs/{job}").json()["status"] not in ("done", "failed"):
+        assert time.monotonic() < ended
+        time.sleep(0.05)
+    again = client.post("/api/whatif", json=question, headers={"Prefer": "respond-async"})
+    assert again.status_code == 200
+    assert again.json()["draws"] == 137
+
+
 def test_pages_are_valid(client, html_faults):
     for path in (
         "/whatif/",

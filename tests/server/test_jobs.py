@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -70,6 +71,25 @@ def test_progress_is_told(tmp_path):
     until_over(jobs, jobs.add("a", {}).id)
     assert (seen[0].status, seen[0].stage, seen[0].share) == ("running", "running", 0.5)
     jobs.stop()
+
+
+def test_a_scenario_does_not_wait_for_another_that_is_being_fitted(tmp_path):
+    fitted = threading.Event()
+
+    def work(request, say):
+        if request["scenario"] == "slow":
+            assert fitted.wait(20)
+        return {"of": request["scenario"]}
+
+    jobs = Jobs(tmp_path, work, lanes=["slow", "quick"])
+    jobs.start()
+    slow = [jobs.add(f"slow {k}", {"scenario": "slow"}) for k in range(2)]
+    assert until_over(jobs, jobs.add("b", {"scenario": "quick"}).id).result == {"of": "quick"}
+    assert until_over(jobs, jobs.add("c", {"scenario": "gone"}).id).result == {"of": "gone"}
+    assert [jobs.get(j.id).status for j in slow] == ["running", "queued"]
+    fitted.set()
+    assert all(until_over(jobs, j.id).result == {"of": "slow"} for j in slow)
+    assert jobs.stop()
 
 
 def test_a_job_that_was_running_is_queued_again(tmp_path):
