@@ -56,7 +56,8 @@ def verify_command(
     as_json: Json = False,
 ) -> None:
     """Compare each file with the catalogue; leaves with 1 when one is cut short, altered or cannot be read."""
-    from salient.evidence.catalogue import catalogue, verify
+    from salient.evidence.catalogue import catalogue
+    from salient.evidence.files import verify
 
     results = _or_leave(lambda: {n: verify(n, data) for n in names or list(catalogue())})
     bad = any(results.values())

@@ -61,9 +61,9 @@ def new(
     ] = _DEFAULT,
 ) -> None:
     """Make a folder NAME with a scenario file to edit."""
-    from salient.scenario import library
+    from salient.scenario import drafts
 
-    path = library.new(name, source)
+    path = drafts.new(name, source)
     typer.echo(
         f"{path.relative_to(Path.cwd())} is there to edit; `salient check {name}` says whether it is right."
     )

@@ -193,22 +193,6 @@ def data_set(key: str) -> DataSet:
     raise DataError(Problem(f"there is no data set '{key}'", hint=hint))
 
 
-def verify(key: str, data_dir: str | Path | None = None) -> list[Problem]:
-    """What is wrong with the file of a data set; empty when nothing is.
-
-    A shipped file must have its checksum, rows, columns and dates. A file from `data_dir` must have the columns, and
-    dates and numbers that can be read; its checksum is only recorded. Raises DataError for an unknown key.
-    """
-    from salient.evidence import files
-
-    wanted = data_set(key)
-    try:
-        loaded = files.load(wanted, data_dir)
-    except DataError as error:
-        return list(error.problems)
-    return [] if loaded.own else files.against_catalogue(loaded)
-
-
 def as_date(value: dt.date | str, what: str = "as-of date") -> dt.date:
     """A date from a date or its text `YYYY-MM-DD`. Raises DataError that says what would be right."""
     if isinstance(value, dt.datetime):
@@ -248,5 +232,4 @@ __all__ = [
     "catalogue",
     "data_set",
     "summary",
-    "verify",
 ]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from salient.errors import DataError, Problem
+from salient.evidence import catalogue
 from salient.evidence.catalogue import DATA, HELD_OUT_AFTER, Column, DataSet
 
 LARGEST = 64_000_000
@@ -83,6 +84,20 @@ def load(data_set: DataSet, data_dir: str | Path | None = None) -> Loaded:
         values, features = _geojson(data_set, path, text)
         return Loaded(data_set, path, sha, own, values, features)
     return Loaded(data_set, path, sha, own, _table(data_set, path, text))
+
+
+def verify(key: str, data_dir: str | Path | None = None) -> list[Problem]:
+    """What is wrong with the file of a data set; empty when nothing is.
+
+    A shipped file must have its checksum, rows, columns and dates. A file from `data_dir` must have the columns, and
+    dates and numbers that can be read; its checksum is only recorded. Raises DataError for an unknown key.
+    """
+    wanted = catalogue.data_set(key)
+    try:
+        loaded = load(wanted, data_dir)
+    except DataError as error:
+        return list(error.problems)
+    return [] if loaded.own else _against_catalogue(loaded)
 
 
 def _bytes(path: Path, data_set: DataSet) -> bytes:
@@ -201,7 +216,7 @@ def _geojson(
     return values, tuple(geometry for _, geometry in parts)
 
 
-def against_catalogue(loaded: Loaded) -> list[Problem]:
+def _against_catalogue(loaded: Loaded) -> list[Problem]:
     """What a shipped file has that its entry in the catalogue does not say, or the other way round."""
     wanted, file = loaded.data_set, str(loaded.path)
     dates = [d for d in loaded.values["date"] if isinstance(d, dt.date)]

@@ -125,7 +125,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def data() -> tuple[State, str, str]:
     """Every shipped file against the catalogue."""
-    from salient.evidence.catalogue import catalogue, verify
+    from salient.evidence.catalogue import catalogue
+    from salient.evidence.files import verify
 
     bad = [key for key in catalogue() if verify(key)]
     if bad:

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from salient.errors import DataError
-from salient.evidence.catalogue import DATA, HELD_OUT_AFTER, as_date, catalogue, data_set, verify
-from salient.evidence.files import load
+from salient.evidence.catalogue import DATA, HELD_OUT_AFTER, as_date, catalogue, data_set
+from salient.evidence.files import load, verify
 
 KEYS = list(catalogue())
 ASKED = [
@@ -99,7 +99,8 @@ def test_a_date_that_is_none_says_what_would_be_right(wrong):
 
 def test_the_catalogue_loads_no_numerical_library():
     code = (
-        "import sys; from salient.evidence.catalogue import catalogue, verify; catalogue(); verify('kursk-area');"
+        "import sys; from salient.evidence.catalogue import catalogue; catalogue();"
+        "from salient.evidence.files import verify; verify('kursk-area');"
         "print([m for m in ('numpy', 'pandas', 'jax', 'scipy', 'pint', 'arviz') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

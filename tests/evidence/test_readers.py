@@ -10,7 +10,8 @@ import pytest
 from salient.errors import DataError
 from salient.evidence import catalogue as catalogue_module
 from salient.evidence import files
-from salient.evidence.catalogue import DATA, catalogue, data_set, verify
+from salient.evidence.catalogue import DATA, catalogue, data_set
+from salient.evidence.files import verify
 from salient.evidence.readers import latest, read, read_features
 
 TABLES = [key for key, one in catalogue().items() if one.file.endswith(".csv")]

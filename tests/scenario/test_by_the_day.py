@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salient.errors import ScenarioError
-from salient.scenario import library
+from salient.scenario import drafts, library
 from salient.scenario.loading import load
 
 
@@ -21,7 +21,7 @@ def broken(tmp_path, old, new, name="ardennes-1944"):
 
 @pytest.mark.parametrize("name", ["ardennes-1944", "iwo-jima-1945"])
 def test_a_copy_is_a_scenario(name, tmp_path):
-    made = load(library.new("mine", name, into=tmp_path)).scenario
+    made = load(drafts.new("mine", name, into=tmp_path)).scenario
     assert made.period.step_days == 1
     assert "limits" in made.summary
 

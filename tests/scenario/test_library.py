@@ -7,7 +7,7 @@ import os
 import pytest
 
 from salient.errors import ScenarioError
-from salient.scenario import library
+from salient.scenario import drafts, library
 from salient.scenario.loading import load
 
 
@@ -29,7 +29,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_the_list(name, tmp_pat
 
 
 def test_a_new_scenario_is_a_copy_with_its_own_name(tmp_path, kursk):
-    path = library.new("my-campaign", into=tmp_path)
+    path = drafts.new("my-campaign", into=tmp_path)
     assert path == tmp_path / "my-campaign/scenario.yaml"
     made, source = load(path), load("kursk-2024")
     assert made.scenario.scenario == "my-campaign"
@@ -53,7 +53,7 @@ def test_comments_and_the_claims_are_kept(write, tmp_path):
     (path.parent / "more").mkdir()
     (path.parent / "more/claims.yaml").write_text("# none\n")
     (path.parent / "unread.txt").write_text("x")
-    made = library.new("copy", str(path), into=tmp_path / "more")
+    made = drafts.new("copy", str(path), into=tmp_path / "more")
     text = made.read_text(encoding="utf-8")
     assert text.startswith("# first\nscenario: copy  # name\n")
     assert load(made).scenario.title == "A 'long' title (copy)"
@@ -62,13 +62,13 @@ def test_comments_and_the_claims_are_kept(write, tmp_path):
 
 
 def test_a_name_that_is_a_number_stays_a_name(tmp_path):
-    assert load(library.new("2024", into=tmp_path)).scenario.scenario == "2024"
+    assert load(drafts.new("2024", into=tmp_path)).scenario.scenario == "2024"
 
 
 @pytest.mark.parametrize("name", ["My Campaign", "../x", "a/b", "", ".", "-x", "x" * 61, "x\n"])
 def test_a_name_must_be_one(name, tmp_path):
     with pytest.raises(ScenarioError, match="not a name"):
-        library.new(name, into=tmp_path)
+        drafts.new(name, into=tmp_path)
     assert os.listdir(tmp_path) == []
 
 
@@ -77,20 +77,20 @@ def test_nothing_is_overwritten(tmp_path):
     (tmp_path / "link").symlink_to("nowhere")
     for name in ("mine", "link"):
         with pytest.raises(ScenarioError, match="there already"):
-            library.new(name, into=tmp_path)
+            drafts.new(name, into=tmp_path)
     with pytest.raises(ScenarioError, match="packaged scenario"):
-        library.new("kursk-2024", into=tmp_path)
+        drafts.new("kursk-2024", into=tmp_path)
     assert os.listdir(tmp_path / "mine") == []
 
 
 def test_a_copy_of_what_is_wrong_is_not_made(write, tmp_path):
     with pytest.raises(ScenarioError, match="'opne'"):
-        library.new("mine", str(write(("terrain: rolling-forest", "terrain: opne"))), into=tmp_path)
+        drafts.new("mine", str(write(("terrain: rolling-forest", "terrain: opne"))), into=tmp_path)
     with pytest.raises(ScenarioError, match="no scenario 'nowhere'"):
-        library.new("mine", "nowhere", into=tmp_path)
+        drafts.new("mine", "nowhere", into=tmp_path)
     assert sorted(os.listdir(tmp_path)) == ["claims.yaml", "scenario.yaml"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     with pytest.raises(ScenarioError, match="no folder can be made here"):
-        library.new("mine", into=tmp_path / "missing")
+        drafts.new("mine", into=tmp_path / "missing")
