@@ -86,7 +86,7 @@ def publish(
                 changed = sum(_placed(d, site) for d in drafts)
                 new = catalogue.add(((d.entry, d.run) for d in drafts), now)
                 made = {d.entry.id for d in drafts if d.ready is not None}
-                whole = made if places and new == planned else set()
+                whole = made & {p.entry.id for p in places} if new == planned else set()
                 changed += _build(catalogue, site, before, base, whole, hands, progress)
             total = catalogue.count()
         finally:

@@ -476,6 +476,19 @@ def test_another_site_with_the_same_catalogue_says_what_is_missing(runs, tmp_pat
     assert walk(tmp_path / "two") == [3, 2, 1]
 
 
+def test_a_site_that_was_lost_comes_back_among_new_briefs(runs, tmp_path, monkeypatch):
+    monkeypatch.setattr(publishing, "MANY", 2)
+    site, folders = tmp_path / "public", runs.many(5)
+    publish(folders[:2], site)
+    shutil.rmtree(site)
+    publish(folders, site)
+    assert walk(site) == [5, 4, 3, 2, 1]
+    publish(folders, tmp_path / "other")
+    assert {p: c for p, (_, c) in tree(site).items()} == {
+        p: c for p, (_, c) in tree(tmp_path / "other").items()
+    }
+
+
 def test_in_postgresql_by_the_environment(runs, tmp_path, database, monkeypatch):
     monkeypatch.setenv("SALIENT_DATABASE", database)
     publish(runs.many(2), tmp_path / "public")
