@@ -10,13 +10,17 @@ Column = tuple[str, str, str]
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "outlook.csv": (
         ("date", "day", "day of the map, or end of the week of the outlook"),
-        ("series", "", "who drew the map or made the claim, or the key of a branch"),
+        (
+            "series",
+            "",
+            "who drew the map or made the claim, or the key of a branch; total: all sectors together",
+        ),
         (
             "kind",
             "",
-            "assessed, claimed, seen afterwards; of a branch: quantile and its level, or draw and its number",
+            "assessed, claimed, seen afterwards; of an outlook: quantile and its level, or draw and its number",
         ),
-        ("km2", "km2", "held area"),
+        ("km2", "km2", "held area; of a front, change of the occupied area from the as-of date"),
     ),
     "map.csv": (
         ("class", "", "what the area is; those that begin with 'left' are results of the model"),

@@ -49,7 +49,7 @@ def fan_figure(view: FrontView, number: int) -> FanFigure:
         title=f"{size.text} by {view.end}: the {view.ground}, all sectors together",
         caption=f"Change of the {view.ground} from {words.day(f.as_of)}, in km²: below zero is less than on that day. "
         f"Dots are weekly maps, the last {words.count(len(net), 'week')}. The shaded bands hold {words.P50} and "
-        f"{words.P90} of what the forecast expects.",
+        f"{words.P90} of what the forecast expects{_lines(fan)}",
         alt=f"Line chart of the change of the {view.ground}. It rose by {words.number(net.sum())} km² in the "
         f"{words.count(len(net), 'week')} to {words.day(f.front.last_map)}. The forecast ends on {view.end} at "
         f"{size.text}.",
@@ -75,7 +75,7 @@ def fan_figure(view: FrontView, number: int) -> FanFigure:
         cut_off=f.as_of,
         cut_off_text=f"data to {words.short_day(f.as_of)}",
         end_text=f"median {words.median_text(f.total.ahead[HORIZON], 4000, sign=True)}",
-        paths_text="",
+        paths_text="single futures",
     )
 
 
@@ -93,7 +93,18 @@ def _fan(view: FrontView) -> Fan:
             Band(level=0.9, text=words.P90, low=at[0.05], high=at[0.95]),
             Band(level=0.5, text=words.P50, low=at[0.25], high=at[0.75]),
         ],
-        paths=[],
+        paths=[[0.0, *plain(path)] for path in view.f.paths],
+    )
+
+
+def _lines(fan: Fan) -> str:
+    """What the thin lines are, and where they end."""
+    if not fan.paths:
+        return "."
+    futures = words.count(len(fan.paths), "single future")
+    return (
+        f"; the thin lines are {futures}, none drawn beyond 95{words.THIN}%. Their course from week to week is that of "
+        "the state space."
     )
 
 

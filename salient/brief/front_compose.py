@@ -27,6 +27,7 @@ DOWNLOADS = (
     ("brief.json", "every number and sentence of this page", "application/json"),
     (dictionary.FILE, "what each column of these files means, and its unit", CSV),
     ("forecast.csv", "all quantiles of every sector and the sum, in Hubverse columns", CSV),
+    ("outlook.csv", "the sum: what was seen, quantiles and single futures by week, km2", CSV),
     ("sectors.csv", "by sector: what was seen, what is expected, chances", CSV),
     ("track-record.csv", "how past forecasts did, beside the models apart and the rules", CSV),
     ("past-forecasts.csv", "past forecasts of the sum and what followed, km2", CSV),
@@ -114,7 +115,7 @@ def compose_front(findings: FrontFindings) -> FrontBrief:
 
 def front_files(findings: FrontFindings, brief: FrontBrief) -> dict[str, str]:
     """The tables that lie beside the page, but for the forecast itself: name -> text."""
-    return front_tables.files(FrontView(findings), brief.costs)
+    return front_tables.files(FrontView(findings), brief.figures.fan, brief.costs)
 
 
 def _facts(view: FrontView) -> list[tuple[str, str]]:
@@ -134,7 +135,7 @@ def _figures(view: FrontView) -> FrontFigures:
     first = 1 if drawn is None else 2
     found: dict[str, tuple[Any, str]] = {
         "map": (drawn, "sectors.csv"),
-        "fan": (front_charts.fan_figure(view, first), "forecast.csv"),
+        "fan": (front_charts.fan_figure(view, first), "outlook.csv"),
         "sectors": (front_charts.sectors_figure(view, first + 1), "sectors.csv"),
         "losses": (front_charts.losses_figure(view, first + 2), "losses.csv"),
         "record": (front_charts.record_figure(view, first + 3), "past-forecasts.csv"),
@@ -163,6 +164,8 @@ def _glossary(view: FrontView) -> list[Term]:
         f"maps of {MAPPER}.",
         "origin": "The day from which a forecast is made, with what was known then.",
         "outsider": "Whoever is no party to the war and has said how many were killed or wounded.",
+        "single future": "A way in which the sum could go on. Its course from week to week is that of the state space, "
+        "how far it has come that of the forecast.",
         "sector": "One of the parts into which this project has divided the front.",
         "state space": "A model in which something that is not seen, here the tempo of a sector, moves slowly and "
         "produces what is seen.",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from salient.brief import dictionary, words
-from salient.brief.content import CostRow, Table
+from salient.brief.content import CostRow, FanFigure, Table
 from salient.brief.front_content import SectorRow
 from salient.brief.front_lead import ratio
 from salient.brief.front_view import FrontView, bare, chance, change, named, people, share, whole
-from salient.brief.page import Cell, as_csv
+from salient.brief.page import Cell, as_csv, fan_rows, path_rows
+from salient.evidence.vintage import TOTAL
 from salient.forecasting.record import OURS, Line, Past
 from salient.questions.findings import HumanCost, Interval
 from salient.questions.front import HORIZON, WEEKS_AHEAD, WEEKS_BACK, Change
@@ -192,9 +193,10 @@ def cost(said: HumanCost) -> CostRow:
     )
 
 
-def files(view: FrontView, costs: Sequence[CostRow]) -> dict[str, str]:
+def files(view: FrontView, fan: FanFigure, costs: Sequence[CostRow]) -> dict[str, str]:
     """The numbers of the page as CSV files: name -> text."""
     tables: dict[str, list[Sequence[Cell]]] = {
+        "outlook.csv": _outlook_rows(fan),
         "sectors.csv": _sector_rows(view),
         "losses.csv": _loss_rows(view),
         "human-cost.csv": [
@@ -207,6 +209,14 @@ def files(view: FrontView, costs: Sequence[CostRow]) -> dict[str, str]:
         tables["past-forecasts.csv"] = _past_rows(view.f.record.past)
     tables[dictionary.FILE] = dictionary.rows(["forecast.csv", *tables])
     return {name: as_csv(found) for name, found in tables.items()}
+
+
+def _outlook_rows(figure: FanFigure) -> list[Sequence[Cell]]:
+    """One number a row: what was seen, then quantiles of the sum and single futures; km2 from the as-of date."""
+    rows: list[Sequence[Cell]] = [["date", "series", "kind", "km2"]]
+    for p in figure.history:
+        rows += [[d.isoformat(), p.mapper, p.kind, v] for d, v in zip(p.dates, p.km2, strict=True)]
+    return [*rows, *fan_rows(TOTAL, figure.fan), *path_rows(TOTAL, figure.fan)]
 
 
 def _sector_rows(view: FrontView) -> list[Sequence[Cell]]:

@@ -358,15 +358,21 @@ def _outlook_rows(brief: Brief) -> list[Sequence[Cell]]:
         kind = p.kind if p not in seen else "seen afterwards"
         rows += [[d.isoformat(), p.mapper, kind, v] for d, v in zip(p.dates, p.km2, strict=True)]
     for panel in brief.figures.panels.panels:
-        rows += _fan_rows(panel.key, panel.fan)
-    base = brief.figures.panels.panels[0].key
-    for k, path in enumerate(brief.figures.fan.fan.paths, start=1):
-        pairs = zip(brief.figures.fan.fan.weeks, path, strict=True)
-        rows += [[d.isoformat(), base, f"draw {k}", v] for d, v in pairs]
-    return rows
+        rows += fan_rows(panel.key, panel.fan)
+    return [*rows, *path_rows(brief.figures.panels.panels[0].key, brief.figures.fan.fan)]
 
 
-def _fan_rows(key: str, fan: Fan) -> list[Sequence[Cell]]:
+def path_rows(key: str, fan: Fan) -> list[Sequence[Cell]]:
+    """Single draws of a fan, one number a row."""
+    return [
+        [d.isoformat(), key, f"draw {k}", v]
+        for k, path in enumerate(fan.paths, start=1)
+        for d, v in zip(fan.weeks, path, strict=True)
+    ]
+
+
+def fan_rows(key: str, fan: Fan) -> list[Sequence[Cell]]:
+    """The quantiles of a fan, one number a row."""
     rows: list[Sequence[Cell]] = []
     quantiles = [(0.5, fan.median)]
     for band in fan.bands:

@@ -31,6 +31,8 @@ from salient.scenario.schema import Scenario
 WEEKS_BACK = (4, 13, 52)
 WEEKS_AHEAD = (1, 4, 13)
 HORIZON = 13
+SAMPLE_PATHS = 12
+"""Single futures that a fan shows."""
 CLAIMS_AHEAD = claims.LONGEST
 """Weeks ahead of the forecast of claimed losses."""
 RECENT_DAYS = 400
@@ -99,7 +101,7 @@ class LossFindings:
 
 @dataclass(frozen=True)
 class FrontFindings:
-    """All that a brief of a front is made from."""
+    """All that a brief of a front is made from. paths: as `paths_of_sum` gives them."""
 
     scenario: Scenario
     as_of: dt.date
@@ -107,6 +109,7 @@ class FrontFindings:
     forecast: Forecast
     sectors: Sequence[Change]
     total: Change
+    paths: np.ndarray
     p_faster: float
     year_before: float | None
     record: record.Record
@@ -156,6 +159,7 @@ def findings(
         forecast=forecast,
         sectors=sectors,
         total=total,
+        paths=paths_of_sum(forecast, HORIZON),
         p_faster=1.0 - distribution(forecast.quantiles[TOTAL][HORIZON - 1], total.past[HORIZON]),
         year_before=float(net[-52 : HORIZON - 52].sum()) if len(net) >= 52 else None,
         record=record.known(as_of),
@@ -216,14 +220,33 @@ def chances_of_most(forecast: Forecast, h: int, seed: int, n: int = 4000) -> np.
         rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 0x4057])))
         ranks = rng.random((len(sectors), n))
     else:
-        futures = forecast.paths[h - 1]
-        ranks = (np.argsort(np.argsort(futures, axis=1), axis=1) + 0.5) / futures.shape[1]
+        ranks = _ranks(forecast.paths[h - 1])
     moved = [
         np.interp(r, LEVELS, forecast.quantiles[s][h - 1])
         for r, s in zip(ranks, sectors, strict=True)
     ]
     first = np.abs(np.array(moved)).argmax(axis=0)
     return np.asarray(np.bincount(first, minlength=len(sectors)) / len(first))
+
+
+def paths_of_sum(forecast: Forecast, horizons: int, count: int = SAMPLE_PATHS) -> np.ndarray:
+    """Single futures of the sum of the front, km2 since the origin [paths, horizons]; none without joint futures.
+
+    How a path goes on from week to week is taken from the state space, by rank in each week; how far it has come, from
+    the published quantiles (ensemble copula coupling, Schefzik et al. 2013, doi 10.1214/13-STS443). So many paths at
+    the same distance among the futures stand for all of them; none goes beyond the outermost quantiles.
+    """
+    if forecast.paths is None:
+        return np.empty((0, horizons))
+    ranks = _ranks(forecast.paths[:horizons].sum(axis=1))
+    chosen = ranks[:, np.arange(count) * ranks.shape[1] // count]
+    weekly = forecast.quantiles[TOTAL]
+    return np.array([np.interp(r, LEVELS, q) for r, q in zip(chosen, weekly, strict=False)]).T
+
+
+def _ranks(futures: np.ndarray) -> np.ndarray:
+    """Where each future stands among all of them, between 0 and 1; the same shape, futures last."""
+    return (np.argsort(np.argsort(futures, axis=-1), axis=-1) + 0.5) / futures.shape[-1]
 
 
 def _claims_ahead(as_of: dt.date, data_dir: Path | None, seed: int) -> Interval | None:

@@ -3,13 +3,11 @@
 import datetime as dt
 import json
 
-import numpy as np
 import pytest
 
 from salient.errors import DataError
 from salient.evidence.vintage import read_front
-from salient.forecasting import backtest, panel, record, rules
-from salient.questions.front import chances_of_most
+from salient.forecasting import backtest, record, rules
 
 LAST = dt.date(2026, 2, 23)
 
@@ -92,23 +90,3 @@ def test_a_damaged_record_is_said(tmp_path):
         file.write_text(text)
         with pytest.raises(DataError, match="track record"):
             record.known(LAST, file)
-
-
-def test_the_sector_that_always_moves_most_is_certain():
-    front = read_front()
-    flat = np.zeros((13, 15))
-    quantiles = {s: flat + k for k, s in enumerate(front.sectors)}
-    made = panel.Forecast(front, quantiles, "both", None)
-    assert chances_of_most(made, 13, 1).tolist() == [0.0] * 11 + [1.0]
-
-
-def test_sectors_that_move_together_share_the_chance_otherwise():
-    """Two equal sectors: the one whose future is the larger half the time has half the chance."""
-    front = read_front()
-    rng = np.random.default_rng(3)
-    wide = np.tile(np.linspace(10, 20, 15), (13, 1))
-    quantiles = {s: wide if k < 2 else wide * 0 for k, s in enumerate(front.sectors)}
-    paths = rng.standard_normal((13, 12, 4000))
-    most = chances_of_most(panel.Forecast(front, quantiles, "both", paths), 13, 1)
-    assert most[:2] == pytest.approx([0.5, 0.5], abs=0.03)
-    assert most.sum() == pytest.approx(1.0)
