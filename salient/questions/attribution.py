@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -162,6 +162,21 @@ class Earlier:
         return cls(game.past.z, games.shapley(game.k) @ game.value, game.value[-1] - game.value[0])
 
 
+@dataclass(frozen=True)
+class Effects:
+    """What each driver did, [drivers, draws]: its share over all orders, what it does alone, what is lost without it."""
+
+    share: np.ndarray
+    alone: np.ndarray
+    missed: np.ndarray
+
+    @classmethod
+    def of(cls, game: Game) -> Effects:
+        """From a game of all sets."""
+        k, v = game.k, game.value
+        return cls(games.shapley(k) @ v, games.first_in(k, v), games.last_out(k, v))
+
+
 def _halfway(past: Past, drivers: Mapping[str, Driver], asked: Outcome) -> Earlier:
     """Effects midway between what a driver does alone and what is missing without it."""
     maker = Maker(past.campaign, factual_world(past.campaign))
@@ -279,50 +294,14 @@ def _described(
     signs: bool,
 ) -> Attribution:
     """The game in numbers and words."""
-    k, v, unit = game.k, game.value, asked.unit
-    names = list(drivers)
-    weights = games.shapley(k)
-    phi, priors = weights @ v, prior.effects
+    v, unit = game.value, asked.unit
+    did = Effects.of(game)
     total = v[-1] - v[0]
-    alone, missed = games.first_in(k, v), games.last_out(k, v)
     acted = whether(fitted, drivers, asked, game.past)
-    spans = mixed(total, unit, acted[tuple(names)])
-    percents = spans.low > 0.0 or spans.high < 0.0
+    spans = mixed(total, unit, acted[tuple(drivers)])
+    sets = pairs(game.past, drivers, did.share, did.alone, did.missed, v)
+    scale = 100.0 / total.mean() if spans.low > 0.0 or spans.high < 0.0 else None
     signs = signs and calibrated(fitted)
-    sets = pairs(game.past, drivers, phi, alone, missed, v)
-    levels = _levels(game.past, drivers, asked) if signs else None
-    independent = effective(fitted)
-    shares = []
-    for i, (name, d) in enumerate(drivers.items()):
-        rows = games.effect_rows(fitted.campaign, d.alternative, d.effect)
-        settled = (
-            games.settled(fitted.flat, independent, rows, priors[i], prior.z)
-            if calibrated(fitted)
-            else games.UNCALIBRATED
-        )
-        sign = _sign(fitted, d, asked, game.past, rows) if signs else None
-        shares.append(
-            Share(
-                name,
-                d.title,
-                mixed(phi[i], unit, acted[name,]),
-                float(phi[i].mean()),
-                mixed(alone[i], unit, acted[name,]),
-                mixed(missed[i], unit, acted[name,]),
-                float(alone[i].mean()),
-                float(missed[i].mean()),
-                Interval.of(priors[i], unit),
-                float(100.0 * phi[i].mean() / total.mean()) if percents else None,
-                float(game.broke[(1 << k) - 1 ^ 1 << i].mean()),
-                settled.share,
-                settled.identified,
-                sign,
-                levels[i] if levels else None,
-                one_way(priors[i]),
-                acted[name,],
-                _note(d, settled, sign, [t for t in sets if name in t.names]),
-            )
-        )
     campaign = fitted.campaign
     return Attribution(
         campaign.scenario.scenario,
@@ -335,20 +314,68 @@ def _described(
         spans,
         Interval.of(prior.total, unit),
         float(game.broke[-1].mean()),
-        tuple(shares),
+        tuple(_shares(fitted, drivers, asked, game, prior, did, acted, sets, scale, signs)),
         {
-            (names[i], names[j]): Interval.of(games.interaction(v, i, j), unit)
-            for i, j in combinations(range(k), 2)
+            (a, b): Interval.of(games.interaction(v, i, j), unit)
+            for (i, a), (j, b) in combinations(enumerate(drivers), 2)
         },
         _groups(drivers, v, unit, acted),
         _ordered(drivers, v, unit, acted),
         tuple(sets),
         _placebo(campaign, asked, data_dir),
-        phi,
+        did.share,
         total,
         len(v),
         warning(fitted),
     )
+
+
+def _shares(
+    fitted: Basis,
+    drivers: Mapping[str, Driver],
+    asked: Outcome,
+    game: Game,
+    prior: Earlier,
+    did: Effects,
+    acted: Mapping[tuple[str, ...], Acted],
+    sets: list[Together],
+    scale: float | None,
+    signs: bool,
+) -> Iterator[Share]:
+    """Each driver's part. scale: from the outcome's unit to percent of the total; None where that may be 0."""
+    levels = _levels(game.past, drivers, asked) if signs else None
+    independent = effective(fitted)
+    everyone = (1 << game.k) - 1
+    for i, (name, d) in enumerate(drivers.items()):
+        rows = games.effect_rows(fitted.campaign, d.alternative, d.effect)
+        settled = (
+            games.settled(fitted.flat, independent, rows, prior.effects[i], prior.z)
+            if calibrated(fitted)
+            else games.UNCALIBRATED
+        )
+        sign = _sign(fitted, d, asked, game.past, rows) if signs else None
+        told = acted[name,]
+        mean = float(did.share[i].mean())
+        yield Share(
+            name=name,
+            title=d.title,
+            interval=mixed(did.share[i], asked.unit, told),
+            mean=mean,
+            first_in=mixed(did.alone[i], asked.unit, told),
+            last_out=mixed(did.missed[i], asked.unit, told),
+            alone=float(did.alone[i].mean()),
+            missed=float(did.missed[i].mean()),
+            prior=Interval.of(prior.effects[i], asked.unit),
+            percent=None if scale is None else float(scale * mean),
+            collapse_without=float(game.broke[everyone ^ 1 << i].mean()),
+            contraction=settled.share,
+            identified=settled.identified,
+            sign=sign,
+            level=levels[i] if levels else None,
+            one_way=one_way(prior.effects[i]),
+            acted=told,
+            note=_note(d, settled, sign, [t for t in sets if name in t.names]),
+        )
 
 
 _ONE_WAY = 0.95

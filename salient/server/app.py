@@ -301,6 +301,7 @@ def create_app(server: Server) -> Guard:
     _errors(api, server)
     _data(api, server)
     _runs(api, server)
+    _jobs(api, server)
     _pages(api, server)
     return Guard(api, server)
 
@@ -441,6 +442,8 @@ def _runs(api: FastAPI, server: Server) -> None:
             headers["Preference-Applied"] = "respond-async"
         return JSONResponse(_accepted(job), 202, headers)
 
+
+def _jobs(api: FastAPI, server: Server) -> None:
     def found(id_: str) -> Job:
         job = server.jobs.get(id_)
         if job is None:
