@@ -164,7 +164,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Effects:
-    """What each driver did, [drivers, draws]: its share over all orders, what it does alone, what is lost without it."""
+    """What each driver did, [drivers, draws]: its share over all orders, what it does alone, what is lost without."""
 
     share: np.ndarray
     alone: np.ndarray
