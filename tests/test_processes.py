@@ -5,7 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+
+import pytest
+
+from salient.processes import WorkerLost, apart
 
 PROGRAM = """
 import os, sys, time
@@ -38,3 +43,67 @@ def test_no_worker_outlives_a_killed_process(tmp_path):
     while any(map(alive, workers)) and time.monotonic() < end:
         time.sleep(0.05)
     assert not any(map(alive, workers))
+
+
+def counts(say):
+    for k in range(3):
+        say("counting", k / 3)
+
+
+def where(file, say):
+    file.write_text(f"{os.getpid()} {os.nice(0)}")
+
+
+def wrong(say):
+    raise ValueError("not so")
+
+
+def vanishes(say):
+    say("about to go", 0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lasts(file, say):
+    file.write_text(str(os.getpid()))
+    time.sleep(60)
+
+
+def test_work_apart_is_heard_here():
+    heard = []
+    apart(counts, lambda *said: heard.append(said))
+    assert heard[0] == ("starting", 0.0)
+    assert list(dict.fromkeys(heard))[1:] == [("counting", k / 3) for k in range(3)]
+
+
+def test_work_apart_gives_way(tmp_path):
+    apart(partial(where, tmp_path / "f"), ignored)
+    process, nice = map(int, (tmp_path / "f").read_text().split())
+    assert process != os.getpid()
+    assert nice == min(os.nice(0) + 10, 19)
+
+
+def test_what_goes_wrong_apart_is_raised_here():
+    with pytest.raises(ValueError, match="not so"):
+        apart(wrong, ignored)
+
+
+def test_a_worker_that_is_killed_is_missed():
+    with pytest.raises(WorkerLost):
+        apart(vanishes, ignored)
+
+
+def test_who_no_longer_listens_ends_the_worker(tmp_path):
+    class Enough(Exception):
+        pass
+
+    def say(stage, share):
+        if (tmp_path / "f").exists() and (tmp_path / "f").read_text():
+            raise Enough
+
+    with pytest.raises(Enough):
+        apart(partial(lasts, tmp_path / "f"), say)
+    assert not alive(int((tmp_path / "f").read_text()))
+
+
+def ignored(stage, share):
+    pass

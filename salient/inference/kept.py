@@ -49,6 +49,11 @@ def fit(
     return found
 
 
+def can_keep(posterior: Posterior) -> bool:
+    """Whether a fit of it may be kept: not with mechanisms from outside, whose source may change."""
+    return bool(posterior.key)
+
+
 def read(posterior: Posterior, seed: int, draws: int, where: Path | None = None) -> Fit | None:
     """The fit that was kept; None where there is none that is whole."""
     file = _file(posterior, seed, draws, where)

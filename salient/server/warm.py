@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from salient import __version__
@@ -15,16 +14,16 @@ from salient.errors import SalientError
 from salient.inference import kept
 from salient.inference.fit import Fit, diagnose, prepare
 from salient.inference.posterior import Posterior
+from salient.processes import Say, WorkerLost, apart
 from salient.questions.live import Changes, Engine
 from salient.scenario.loading import Loaded, load
-
-Say = Callable[[str, float], None]
 
 
 class Warm:
     """One scenario as the server has it. `engine` fits it when it is first asked for; the rest is quick."""
 
     def __init__(self, ref: str, cache: Path, draws: int = 2000, seed: int = 1) -> None:
+        self.ref = ref
         self.loaded: Loaded = load(ref)
         self.name = self.loaded.scenario.scenario
         self.draws, self.seed = draws, seed
@@ -86,12 +85,40 @@ class Warm:
             say(stage, share)
 
         tell("reading the data", 0.0)
+        if self._new:
+            self._fit_apart(tell)
+        return self.warm_here(tell)
+
+    @property
+    def _new(self) -> bool:
+        """Whether no such fit was made before, and the next one can be kept."""
+        made = kept.read(self.posterior, self.seed, self.draws, self._cache)
+        return made is None and kept.can_keep(self.posterior)
+
+    def _fit_apart(self, tell: Say) -> None:
+        """Fit in a process of its own, which leaves the fit and all compiled programs in the cache.
+
+        In this process a minute of fitting would take the interpreter from those who only read pages.
+        """
+        try:
+            apart(partial(_warm_another, self.ref, self._cache, self.draws, self.seed), tell)
+        except WorkerLost:
+            raise SalientError(
+                f"{self.name}: fitting ended before it was done, perhaps for want of memory; ask again"
+            ) from None
+
+    def warm_here(self, tell: Say) -> Engine:
+        """Read or make the fit in this process, and run it once."""
         fitted = kept.fit(self.posterior, self.seed, self.draws, tell, self._cache)
         tell("checking the fit", 0.95)
         self.trouble = _trouble(fitted)
         engine = Engine(fitted)
         engine.ask(Changes(), 1000)
         return engine
+
+
+def _warm_another(ref: str, cache: Path, draws: int, seed: int, say: Say) -> None:
+    Warm(ref, cache, draws, seed).warm_here(say)
 
 
 def _trouble(fitted: Fit) -> tuple[str, ...]:
