@@ -32,13 +32,13 @@ app = typer.Typer(
 for family in (
     campaign,
     questions,
+    sensitivity,
     scenario,
     forecasts,
     record,
     engage,
     site,
     serve,
-    sensitivity,
     doctor,
 ):
     family.register(app)

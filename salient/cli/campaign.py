@@ -54,7 +54,7 @@ def brief(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """The main job: look ahead from the data up to a date, write the brief."""
+    """The main job: look ahead from the data and write the brief. It uses what was known by a date."""
     from salient.scenario.loading import load
 
     loaded = load(scenario, changes or [])
@@ -94,7 +94,7 @@ def fit(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """Calibrate and say what the data settled, with everything that says whether to believe it."""
+    """Calibrate, and say what the data settled. With everything that says whether to believe it."""
     from salient.scenario.loading import load
 
     loaded = load(scenario, changes or [])
@@ -157,7 +157,7 @@ def run(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """An ensemble, from the priors alone or from a posterior: what the scenario says before or after the data."""
+    """Run the scenario many times, from priors or a posterior. What it says before or after the data."""
     from salient.scenario.loading import load
 
     loaded = load(scenario, changes or [])
@@ -178,7 +178,7 @@ def reproduce(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """Run a run folder again from its manifest and say whether every number came out the same."""
+    """Run a run folder again and compare every number. What it is made again from stands in its manifest."""
     with execution(workers, 4000), progress() as say:
         from salient.runs.forms import reproduce as again
 

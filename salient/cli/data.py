@@ -15,7 +15,7 @@ from salient.errors import EXIT_INPUT, EXIT_OK, Interrupted, SalientError
 WIDTH = 80
 
 data_app = typer.Typer(
-    help="The data: list them, read what is behind them, check that they are whole, refresh them.",
+    help="The data: list, read about, verify and refresh them.",
     no_args_is_help=True,
 )
 

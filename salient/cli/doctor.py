@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: Json = False) -> None:
-    """What is installed, what runs, how fast, and what to do about what does not; leaves with 1 if the base fails."""
+    """What is installed, what runs, and what to do if it does not. How fast, too; leaves with 1 if the base fails."""
     from salient.runs.doctor import examine
 
     found = examine()

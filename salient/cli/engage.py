@@ -76,7 +76,7 @@ def engage(
     out: o.Out = None,
     as_json: Json = False,
 ) -> None:
-    """A battle of two forces A and B under a classical law: course, winner, losses, duration, invariant."""
+    """A battle of forces A and B under a classical law. Course, winner, losses, duration, invariant."""
     from salient.laws.battle import engage as solve
 
     given = {

@@ -52,7 +52,7 @@ def forecast(
     seed: Seed = 1,
     as_json: Json = False,
 ) -> None:
-    """Quantiles of the net change of every sector and of the sum, in the columns of a Hubverse model output."""
+    """Forecast the net change of each sector and of the sum. Quantiles, in the columns of a Hubverse model output."""
     from salient.evidence.beside import known_front
 
     if _target(target) == "claims":
@@ -96,7 +96,7 @@ def backtest(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """Forecast from every week with what was known then, and score it beside simple rules."""
+    """Forecast from past weeks and score it beside simple rules. Each forecast sees what was known then."""
     from salient.evidence.vintage import read_front
     from salient.forecasting import backtest as rolling
     from salient.runs.folder import plain_errors

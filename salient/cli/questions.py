@@ -98,7 +98,7 @@ def whatif(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """What if a number, an event or a mechanism were otherwise: the difference, with its interval."""
+    """What if something were otherwise: the difference it makes. Change a number, an event or a mechanism."""
     from salient.scenario.loading import load
 
     loaded = load(scenario)
@@ -139,7 +139,7 @@ def attribute(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """What caused it: an outcome split among its drivers, and what the data cannot tell apart."""
+    """What caused it: an outcome split among its drivers. It says too which of them the data cannot tell apart."""
     from salient.questions.drivers import chosen
     from salient.scenario.loading import load
 
@@ -174,7 +174,7 @@ def audit(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """Is the claim right: each claim run as an experiment or held against the evidence."""
+    """Is the claim right: test what was said about the campaign. By an experiment, or against the evidence."""
     from salient.scenario.claims import read_claims, read_claims_file
     from salient.scenario.loading import load
 

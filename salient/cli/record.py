@@ -33,7 +33,7 @@ def validate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The historical record against the model, failures included; or probabilities for your own battles."""
+    """Hold the model against the historical record. Failures included; or probabilities for your own battles."""
     # small matrices: threads of the linear algebra only wait for each other. Works if NumPy is not loaded yet.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from salient.record.verdicts import LONG, SETS

@@ -40,7 +40,7 @@ def check(
         bool, typer.Option("--json", help="Print a list of problems as JSON.")
     ] = False,
 ) -> None:
-    """Say what is wrong with scenario files: each problem with its file, line and key."""
+    """Say what is wrong with scenario files. Each problem has its file, line and key."""
     problems = _problems(files, changes or [], quiet=as_json)
     if as_json:
         _print_json(problems)
@@ -75,7 +75,7 @@ def schema(
         typer.Option("--out", metavar="FILE", help="Write it to a file instead of printing it."),
     ] = None,
 ) -> None:
-    """Print the JSON Schema of the scenario language, with which editors complete and check keys."""
+    """Print the JSON Schema of the scenario language. Editors complete and check keys with it."""
     from salient.scenario import json_schema
 
     text = json_schema.text()

@@ -73,7 +73,7 @@ def sensitivity(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """What matters: the share of an outcome's variance that each uncertain number, and chance, has a hand in."""
+    """What matters: which uncertain numbers move an outcome. The share of its variance in which each has a hand."""
     from salient.questions import sensitivity as question
 
     question.salib("sample")  # says at once what is missing
@@ -118,7 +118,7 @@ def discover(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """Where the answer flips: the corner of the assumptions in which the outcome lies below or above a number."""
+    """Where the answer flips: under which assumptions. The corner in which the outcome lies below or above a number."""
     from salient.questions import discovery as question
 
     if below is not None and above is None:
@@ -156,7 +156,7 @@ def voi(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """What would settle it: which unknown number, if it were measured, would narrow the answer most."""
+    """What would settle it: which number is worth measuring. That which would narrow the answer most."""
     from salient.questions import voi as question
 
     with execution(workers, 4000), progress(resumes=False) as say:

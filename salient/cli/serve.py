@@ -48,7 +48,7 @@ def serve(
         Path | None, typer.Option("--state", metavar="DIR", help="Where jobs are kept.")
     ] = None,
 ) -> None:
-    """Serve a site of briefs and a what-if panel that runs the model while the reader watches."""
+    """Serve a site of briefs, with a what-if panel. It runs the model while the reader watches."""
     from salient.server.limits import read_token
 
     token = read_token(token_file, host)
