@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from fastapi import FastAPI, HTTPException, Query, Request
@@ -21,7 +21,6 @@ from fastapi.responses import (
     Response,
     StreamingResponse,
 )
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from salient import __version__
@@ -29,6 +28,16 @@ from salient.errors import SalientError
 from salient.scenario.schema import Scenario
 from salient.server import pages
 from salient.server.briefs import Briefs
+from salient.server.contract import (
+    Accepted,
+    BriefPage,
+    Catalogue,
+    Health,
+    JobState,
+    Scenarios,
+    WhatIf,
+    Wrong,
+)
 from salient.server.files import Answer, Files, Large
 from salient.server.jobs import Job, Jobs, QueueFull
 from salient.server.limits import Access, Limits, Rate, right_host, security_headers
@@ -39,6 +48,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 COOKIE = "salient-runs"
+_ROUTED = ("/api/", "/healthz", "/whatif", "/token", "/_salient/")
+"""What begins so has routes, which know their own methods; all else is files."""
 _PATIENCE = 2.5
 """Seconds that an answer is waited for before the asker is told to come back."""
 _TICK = 0.02
@@ -146,8 +157,9 @@ class Guard:
         host = headers.get(b"host", b"").decode("latin-1")
         if self.server.loopback and not right_host(host):
             return 421, f"this server answers for this machine alone, and not for '{host[:80]}'"
-        if scope["method"] not in ("GET", "HEAD", "POST"):
-            return 405, "GET, HEAD and POST are answered here"
+        known = scope["method"] in ("GET", "HEAD", "POST")
+        if not known and not scope["path"].startswith(_ROUTED):
+            return 405, "pages are read here, with GET or HEAD"
         if len(scope["query_string"]) > self.server.limits.query:
             return 414, "this address is too long"
         size = headers.get(b"content-length", b"0")
@@ -221,7 +233,8 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
 async def _plain(send: Send, status: int, text: str, headers: list[tuple[bytes, bytes]]) -> None:
     body = json.dumps({"detail": text}).encode()
     kind = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await _send(send, status, [*kind, *headers, (b"connection", b"close")], body)
+    allow = [(b"allow", b"GET, HEAD")] if status == 405 else []
+    await _send(send, status, [*kind, *allow, *headers, (b"connection", b"close")], body)
 
 
 async def _large(send: Send, found: Large, head: bool) -> None:
@@ -235,40 +248,18 @@ async def _large(send: Send, found: Large, head: bool) -> None:
         await send({"type": "http.response.body", "body": b""})
 
 
-class Accepted(BaseModel):
-    """A run that is not over yet: where to ask for it."""
-
-    job: str
-    status: str
-    stage: str
-    share: float
-    url: str
-    events: str
-
-
-class JobState(BaseModel):
-    """A job as it stands, with its result once it is done."""
-
-    job: str
-    status: str
-    stage: str
-    share: float
-    result: dict[str, Any] | None = None
-    error: list[str] = []
-
-
-def _state(job: Job) -> dict[str, Any]:
+def _state(job: Job) -> JobState:
     return {
         "job": job.id,
         "status": job.status,
         "stage": job.stage,
         "share": job.share,
-        "result": job.result,
+        "result": cast(WhatIf | None, job.result),
         "error": job.error.split("\n") if job.error else [],
     }
 
 
-def _accepted(job: Job) -> dict[str, Any]:
+def _accepted(job: Job) -> Accepted:
     at = f"/api/jobs/{job.id}"
     return {
         "job": job.id,
@@ -297,6 +288,9 @@ def create_app(server: Server) -> Guard:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses={
+            "4XX": {"model": Wrong, "description": "What is wrong, and what would be right"}
+        },
     )
     _errors(api, server)
     _data(api, server)
@@ -323,7 +317,11 @@ def _errors(api: FastAPI, server: Server) -> None:
 
     @api.exception_handler(StarletteHTTPException)
     async def http(request: Request, e: StarletteHTTPException) -> Response:
-        detail = "there is nothing at this address" if e.detail == "Not Found" else str(e.detail)
+        detail = str(e.detail)
+        if e.detail == "Not Found":
+            detail = "there is nothing at this address"
+        elif e.status_code == 405:
+            detail = f"this address answers to {(e.headers or {}).get('Allow', 'GET')}"
         return said(request, e.status_code, [detail], e.headers)
 
     @api.exception_handler(RequestValidationError)
@@ -334,7 +332,7 @@ def _errors(api: FastAPI, server: Server) -> None:
 
 def _data(api: FastAPI, server: Server) -> None:
     @api.get("/healthz", tags=["server"])
-    async def health() -> dict[str, Any]:
+    async def health() -> Health:
         """Whether the server is well, which scenarios are fitted, and how many jobs wait."""
         ready = {name: w.ready for name, w in server.warms.items()}
         return {
@@ -350,12 +348,12 @@ def _data(api: FastAPI, server: Server) -> None:
     def list_briefs(
         cursor: Annotated[str | None, Query(max_length=2000)] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    ) -> dict[str, Any]:
+    ) -> BriefPage:
         """Briefs of the site, newest first. `next` is the cursor of the next page, null at the end."""
         return {"items": [], "next": None} if briefs is None else briefs.page(cursor, limit)
 
     @api.get("/api/scenarios", tags=["read"])
-    def scenarios() -> dict[str, Any]:
+    def scenarios() -> Scenarios:
         """The scenarios that can be asked."""
         return {
             "items": [
@@ -377,7 +375,7 @@ def _data(api: FastAPI, server: Server) -> None:
         }
 
     @api.get("/api/scenarios/{name}", tags=["read"])
-    def scenario(name: str) -> dict[str, Any]:
+    def scenario(name: str) -> Catalogue:
         """What can be changed in a scenario: branches, events, support, presence, numbers with unit and interval."""
         return catalogue(server.warm(name))
 
@@ -422,7 +420,11 @@ def _runs(api: FastAPI, server: Server) -> None:
     @api.post(
         "/api/whatif",
         tags=["run"],
-        responses={202: {"model": Accepted}, 401: {}, 429: {}, 503: {}},
+        response_model=WhatIf,
+        responses={
+            202: {"model": Accepted, "description": "It goes on: ask for the job"},
+            503: {"model": Wrong, "description": "As many runs wait as may wait"},
+        },
     )
     async def whatif(asked: Question, request: Request) -> Response:
         """Run a what-if. The result when it comes within about two seconds, else 202 with the job to ask for.
@@ -455,7 +457,14 @@ def _jobs(api: FastAPI, server: Server) -> None:
         """A job as it stands."""
         return JSONResponse(_state(found(id)))
 
-    @api.get("/api/jobs/{id}/events", tags=["read"])
+    @api.get(
+        "/api/jobs/{id}/events",
+        tags=["read"],
+        response_class=StreamingResponse,
+        responses={
+            200: {"content": {"text/event-stream": {}}, "description": "Progress, then one `over`"}
+        },
+    )
     async def events(id: str) -> StreamingResponse:
         """The progress of a job as server-sent events: `progress` while it goes on, one `over` at its end."""
         found(id)

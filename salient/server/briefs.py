@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter, ValidationError
+
 from salient.errors import Problem, SalientError
+from salient.server.contract import BriefItem, BriefPage
 from salient.server.files import Answer, Files
 from salient.server.limits import Access
 
@@ -23,16 +28,16 @@ class Briefs:
     def __init__(self, files: Files, access: Access) -> None:
         self._files, self._access = files, access
         self._etag: bytes | None = None
-        self._items: list[dict[str, Any]] = []
+        self._items: list[BriefItem] = []
 
-    def page(self, cursor: str | None, limit: int) -> dict[str, Any]:
+    def page(self, cursor: str | None, limit: int) -> BriefPage:
         """Briefs after a cursor, with the next cursor or None. Raises SalientError for a cursor that is not ours."""
         after = None if cursor is None else self._read(cursor)
         items = [i for i in self._all() if after is None or _place(i) < after]
         shown = items[:limit]
         more = len(items) > limit
         return {
-            "items": [_public(i) for i in shown],
+            "items": shown,
             "next": self._write(_place(shown[-1])) if shown and more else None,
         }
 
@@ -59,18 +64,18 @@ class Briefs:
         except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
             raise wrong from None
 
-    def _all(self) -> list[dict[str, Any]]:
+    def _all(self) -> list[BriefItem]:
         first = self._files.find(f"/{FEED}")
         if not isinstance(first, Answer):
             return []
         if first.etag != self._etag:
-            found: dict[str, dict[str, Any]] = {}
+            found: dict[str, BriefItem] = {}
             seen: set[str] = set()
             name = FEED
             while name and name not in seen and len(seen) < _MOST_PAGES:
                 seen.add(name)
                 page = self._feed(name)
-                found |= {str(i["id"]): i for i in page.get("items", []) if _whole(i)}
+                found |= {i["id"]: i for i in _items(page)}
                 name = _next(page.get("next_url"))
             self._items = sorted(found.values(), key=_place, reverse=True)
             self._etag = first.etag
@@ -86,15 +91,17 @@ class Briefs:
         return page if isinstance(page, dict) and isinstance(page.get("items", []), list) else {}
 
 
-def _whole(item: Any) -> bool:
-    return (
-        isinstance(item, dict)
-        and isinstance(item.get("id"), str)
-        and isinstance(item.get("date_published"), str)
-    )
+_ITEM = TypeAdapter(BriefItem)
 
 
-def _place(item: dict[str, Any]) -> tuple[str, str]:
+def _items(page: dict[str, Any]) -> Iterator[BriefItem]:
+    """The briefs of a page of the feed; what is damaged is passed over."""
+    for item in page.get("items", []):
+        with suppress(ValidationError):
+            yield _ITEM.validate_python(item, strict=True)
+
+
+def _place(item: BriefItem) -> tuple[str, str]:
     return item["date_published"], item["id"]
 
 
@@ -103,8 +110,3 @@ def _next(url: Any) -> str:
     if not isinstance(url, str) or len(url) > 500:
         return ""
     return PurePosixPath(urlsplit(url).path).name
-
-
-def _public(item: dict[str, Any]) -> dict[str, Any]:
-    keys = ("id", "url", "title", "summary", "date_published", "tags", "image", "language")
-    return {k: item[k] for k in keys if k in item}

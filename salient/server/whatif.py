@@ -19,6 +19,15 @@ from salient.errors import Problem, SalientError
 from salient.inference.posterior import Posterior
 from salient.inference.results import Interval
 from salient.questions.live import Changes, Pair, adjustable, bounds, known_events
+from salient.server.contract import (
+    Amount,
+    Both,
+    Catalogue,
+    Number,
+    SectorAnswer,
+    Span,
+    WhatIf,
+)
 from salient.server.warm import Warm
 
 DRAWS = 1000
@@ -192,7 +201,7 @@ class Knob:
         """The number as it stands."""
         return words.quantity(self.fitted or self.before)
 
-    def public(self) -> dict[str, Any]:
+    def public(self) -> Number:
         """For the API."""
         return {
             "key": self.key,
@@ -209,7 +218,7 @@ class Knob:
         }
 
 
-def _interval(i: Interval) -> dict[str, float]:
+def _interval(i: Interval) -> Span:
     return {"median": i.median, "low": i.low, "high": i.high, "level": i.level}
 
 
@@ -305,7 +314,7 @@ def flow_name(key: str) -> str:
     return key.replace("-", " ")
 
 
-def catalogue(warm: Warm) -> dict[str, Any]:
+def catalogue(warm: Warm) -> Catalogue:
     """Everything that can be asked of a scenario, for the API."""
     s, campaign = warm.loaded.scenario, warm.posterior.campaign
     return {
@@ -348,7 +357,7 @@ def flows(warm: Warm) -> list[tuple[str, str]]:
 LEVELS = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 
 
-def answer(warm: Warm, asked: Question, pair: Pair) -> dict[str, Any]:
+def answer(warm: Warm, asked: Question, pair: Pair) -> WhatIf:
     """The answer as data: quantiles by week of both ways, paired differences and the chance of more ground for
     every sector, and losses.
     """
@@ -378,7 +387,7 @@ def answer(warm: Warm, asked: Question, pair: Pair) -> dict[str, Any]:
     }
 
 
-def _sector(warm: Warm, pair: Pair, j: int) -> dict[str, Any]:
+def _sector(warm: Warm, pair: Pair, j: int) -> SectorAnswer:
     """The answer for one sector."""
     key = warm.posterior.campaign.setting.names["sector"][j]
     sector, gap = warm.loaded.scenario.sectors[key], pair.gap[j]
@@ -403,7 +412,7 @@ def _quantiles(area: np.ndarray) -> list[list[float]]:
     return [[round(float(v), 2) for v in row] for row in np.quantile(area, LEVELS, axis=-1)]
 
 
-def _draws(values: np.ndarray, unit: str) -> dict[str, Any]:
+def _draws(values: np.ndarray, unit: str) -> Amount:
     i = Interval.of(values, unit)
     return {
         "median": round(i.median, 3),
@@ -414,7 +423,7 @@ def _draws(values: np.ndarray, unit: str) -> dict[str, Any]:
     }
 
 
-def _triple(factual: np.ndarray, changed: np.ndarray) -> dict[str, Any]:
+def _triple(factual: np.ndarray, changed: np.ndarray) -> Both:
     return {
         "factual": _draws(factual, "people"),
         "changed": _draws(changed, "people"),

@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import replace
 
+import jsonschema
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -188,6 +189,65 @@ def test_the_api_is_described(client):
         paths
     )
     assert client.get("/healthz").json()["ready"] == {"kursk-2024": True}
+
+
+def test_every_reply_is_as_described(client):
+    """What comes, right or wrong, has a status and a form that the description of the API knows."""
+    said = client.get("/api/openapi.json").json()
+    answered = ask(client, branch="support-wanes")
+    assert answered.status_code == 200
+    job = client.app.server.jobs.of_key(_key(client, "support-wanes")).id
+    post = ("post", "/api/whatif", "/api/whatif")
+    asked = [
+        ("get", "/healthz", "/healthz", {}, 200),
+        ("get", "/api/briefs", "/api/briefs?limit=3", {}, 200),
+        ("get", "/api/briefs", "/api/briefs?cursor=x", {}, 400),
+        ("get", "/api/briefs", "/api/briefs?limit=many", {}, 400),
+        ("get", "/api/scenarios", "/api/scenarios", {}, 200),
+        ("get", "/api/scenarios/{name}", "/api/scenarios/kursk-2024", {}, 200),
+        ("get", "/api/scenarios/{name}", "/api/scenarios/none", {}, 404),
+        ("get", "/api/jobs/{id}", f"/api/jobs/{job}", {}, 200),
+        ("get", "/api/jobs/{id}", "/api/jobs/none", {}, 404),
+        ("get", "/api/jobs/{id}/events", "/api/jobs/none/events", {}, 404),
+        (*post, {"json": {"scenario": "kursk-2024", "draws": 100, "branch": "support-wanes"}}, 200),
+        (*post, {"json": {"scenario": "kursk-2024", "branch": "none"}}, 400),
+        (*post, {"json": {"scenario": "none"}}, 404),
+        (*post, {"json": []}, 400),
+        (*post, {"content": b"x" * 40_000}, 413),
+    ]
+    for method, path, address, extra, status in asked:
+        reply = client.request(method, address, **extra)
+        assert reply.status_code == status, address
+        known = said["paths"][path][method]["responses"]
+        assert "422" not in known
+        form = known[str(status)] if str(status) in known else known["4XX"]
+        schema = form["content"]["application/json"]["schema"]
+        jsonschema.validate(reply.json(), {**schema, "components": said["components"]})
+        assert schema, address
+
+
+def _key(client, branch):
+    asked = Question(scenario="kursk-2024", draws=100, branch=branch)
+    return client.app.server.asked(asked)[2]
+
+
+def test_a_wrong_method_is_told_the_right_ones(client):
+    for address, right in (("/api/whatif", "POST"), ("/healthz", "GET"), ("/", "GET, HEAD")):
+        for method in ("PUT", "OPTIONS", "TRACE", "DELETE"):
+            reply = client.request(method, address)
+            assert reply.status_code == 405
+            assert reply.headers["allow"] == right
+            assert "content-security-policy" in reply.headers
+
+
+def test_a_damaged_item_of_the_feed_is_passed_over(client, site):
+    feed = json.loads((site / "feed.json").read_text())
+    broken = [{"id": 7}, "x", None, {**feed["items"][0], "id": "bad", "title": 5}, {"id": "bad"}]
+    (site / "feed.json").write_text(json.dumps({**feed, "items": broken + feed["items"]}))
+    time.sleep(1.1)  # files are looked at again after a second
+    shown = client.get("/api/briefs?limit=100").json()["items"]
+    assert [i["id"] for i in shown] == [i["id"] for i in items(11)][::-1]
+    publish(site, 11)
 
 
 def test_briefs_by_cursor_none_twice_none_lost(client, site):
