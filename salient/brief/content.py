@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -56,13 +57,36 @@ def _line(source: Any, handler: Any) -> core_schema.CoreSchema:
 Line = Annotated[str, GetPydanticSchema(_line)]
 Code = Annotated[str, AfterValidator(clean)]
 Verdict = Literal["settled", "partly", "assumed"]
+
+_PLAIN_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+
+
+def is_plain_file(name: str) -> bool:
+    """Whether a text can only be the name of a file in the same folder: no path, no address, nothing hidden."""
+    return _PLAIN_FILE.fullmatch(name) is not None
+
+
+def _plain_file(name: str) -> str:
+    if not is_plain_file(name):
+        raise ValueError(f"'{name[:80]}' is not the name of a plain file")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_plain_file)]
 Point = tuple[float, float]
 
 
 class Part(BaseModel):
-    """A part of a brief: frozen, and closed to keys that it does not know."""
+    """A part of a brief: frozen, closed to keys that it does not know, and without numbers that are none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def even(what: str, length: int, *columns: Sequence[Any] | None) -> None:
+    """Raise ValueError unless all columns that are there have a length."""
+    found = {len(c) for c in columns if c is not None} - {length}
+    if found:
+        raise ValueError(f"{what}: {min(found)} values where there should be {length}")
 
 
 class Estimate(Part):
@@ -122,7 +146,7 @@ class Axis(Part):
     label: Line
     low: float
     high: float
-    ticks: list[Tick]
+    ticks: Annotated[list[Tick], Field(min_length=1)]
 
 
 class TimeAxis(Part):
@@ -138,11 +162,24 @@ class Points(Part):
 
     mapper: Line
     kind: Literal["assessed", "claimed"]
-    dates: list[dt.date]
+    dates: Annotated[list[dt.date], Field(min_length=1)]
     km2: list[float]
     low: list[float] | None = None
     high: list[float] | None = None
     used: list[bool]
+
+    @model_validator(mode="after")
+    def _even(self) -> Points:
+        """Each date has all its values."""
+        even(
+            f"the points of '{self.mapper[:60]}'",
+            len(self.dates),
+            self.km2,
+            self.low,
+            self.high,
+            self.used,
+        )
+        return self
 
 
 class Band(Part):
@@ -157,10 +194,17 @@ class Band(Part):
 class Fan(Part):
     """An outlook: quantiles and single draws by week. Bands run from the widest to the narrowest."""
 
-    weeks: list[dt.date]
+    weeks: Annotated[list[dt.date], Field(min_length=1)]
     median: list[float]
-    bands: list[Band]
+    bands: Annotated[list[Band], Field(min_length=1)]
     paths: list[list[float]]
+
+    @model_validator(mode="after")
+    def _even(self) -> Fan:
+        """Each week has its median, the ends of all bands and a point of every draw."""
+        ends = [end for b in self.bands for end in (b.low, b.high)]
+        even("the outlook", len(self.weeks), self.median, *ends, *self.paths)
+        return self
 
 
 class Figure(Part):
@@ -173,7 +217,7 @@ class Figure(Part):
     alt: Line
     credit: Line
     table: Table
-    file: Code | None = Field(None, description="the file beside the page that has its numbers")
+    file: FileName | None = Field(None, description="the file beside the page that has its numbers")
 
 
 class FanFigure(Figure):
@@ -181,7 +225,7 @@ class FanFigure(Figure):
 
     time: TimeAxis
     y: Axis
-    history: list[Points]
+    history: Annotated[list[Points], Field(min_length=1)]
     fan: Fan
     cut_off: dt.date
     cut_off_text: Line
@@ -256,6 +300,14 @@ class PriorsFigure(Figure):
     prior_text: Line
     rows: list[PriorBar]
     verdicts: dict[Verdict, Line]
+
+    @model_validator(mode="after")
+    def _told(self) -> PriorsFigure:
+        """Every verdict of a row has its words."""
+        untold = {r.verdict for r in self.rows} - {*self.verdicts}
+        if untold:
+            raise ValueError(f"the verdict '{min(untold)}' has no words")
+        return self
 
 
 class BarsFigure(Figure):
@@ -418,6 +470,14 @@ class BranchTable(Part):
     x: Axis
     note: Line
 
+    @model_validator(mode="after")
+    def _even(self) -> BranchTable:
+        """The table has a column for each side's losses, and each branch has them."""
+        first, sides = 6, len(self.rows[0].losses) if self.rows else 0
+        even("the columns of the branches", first + sides, self.columns)
+        even("the losses of a branch", sides, *[r.losses for r in self.rows])
+        return self
+
 
 class CostRow(Part):
     """A figure of what the war does to people, with who says so."""
@@ -497,7 +557,7 @@ class Exercise(Part):
 class Download(Part):
     """A file of the run folder, beside the page."""
 
-    file: Code
+    file: FileName
     what: Line
     media_type: Line
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from salient.brief.content import (
     AnyBrief,
@@ -22,9 +22,14 @@ from salient.brief.content import (
     Sections,
     Table,
     TimeAxis,
+    even,
 )
 
 FORMAT: Literal["salient-front-brief/1"] = "salient-front-brief/1"
+
+
+TINTS = 6
+TintNumber = Annotated[int, Field(ge=0, lt=TINTS)]
 
 
 class LossBlock(Part):
@@ -46,6 +51,12 @@ class LossPanel(Part):
     claimed_days: list[dt.date]
     claimed: list[float]
 
+    @model_validator(mode="after")
+    def _even(self) -> LossPanel:
+        """Each claim has its day."""
+        even("the claims", len(self.claimed_days), self.claimed)
+        return self
+
 
 class LossesFigure(Figure):
     """Estimated losses of both sides on the same axes, beside claims."""
@@ -64,9 +75,9 @@ class SectorArea(Part):
     rings: list[list[Point]]
     at: Point = Field(description="where the number stands")
     seen: float
-    seen_tint: int
+    seen_tint: TintNumber
     expected: float
-    expected_tint: int
+    expected_tint: TintNumber
 
 
 class SectorMap(Figure):
@@ -80,7 +91,9 @@ class SectorMap(Figure):
     sectors: list[SectorArea]
     seen_text: Line
     expected_text: Line
-    tints: list[Line] = Field(description="what each tint means, the first for a loss")
+    tints: Annotated[list[Line], Field(min_length=TINTS, max_length=TINTS)] = Field(
+        description="what each tint means, the first for a loss"
+    )
     scale_km: float
     scale_text: Line
 

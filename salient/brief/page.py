@@ -143,13 +143,15 @@ def table(t: Table, class_: str = "", stack: bool = False) -> Markup:
     row = f"{first}{''.join(cells)}</tr>\n".replace("%", "%%").replace(_BETWEEN, "%s")
     # all cells are escaped at once, with a sign between them that no text of a brief can hold
     plain = str(safe(_BETWEEN.join([cell for r in t.rows for cell in r]))).split(_BETWEEN)
-    if stack or class_:  # in other tables a column of numbers is never broken
+    if not t.rows:
+        plain = []
+    elif stack or class_:  # in other tables a column of numbers is never broken
         plain = _ranges(_BETWEEN.join(plain)).split(_BETWEEN)
     else:
         for k in (k for k, numeric in enumerate(t.numeric) if not numeric):
             column = plain[k :: len(t.columns)]
             plain[k :: len(t.columns)] = _ranges(_BETWEEN.join(column)).split(_BETWEEN)
-    rows = row * len(t.rows) % tuple(plain) if t.rows else ""
+    rows = row * len(t.rows) % tuple(plain)
     return raw(
         f'<table class="{safe(class_)}{" stack" if stack else ""}"{role("table")}>\n'
         f"<caption>{safe(t.caption)}</caption>\n"

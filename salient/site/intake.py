@@ -6,22 +6,22 @@ import datetime as dt
 import hashlib
 import json
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jinja2 import TemplateError
 from pydantic import ValidationError
 
 from salient.brief import forms
-from salient.brief.content import AnyBrief, Cover, clean
+from salient.brief.content import AnyBrief, Cover, clean, is_plain_file
 from salient.errors import DataError, Problem
 from salient.runs.folder import BRIEF, MANIFEST, PAGE, key_of
 from salient.site.catalogue import Entry, Run
 from salient.site.words import cut, slug
 
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 TITLE, LINES = 180, 300
 T = TypeVar("T")
 
@@ -100,12 +100,30 @@ def brief_of(content: bytes, place: str, parse: Callable[[bytes], T]) -> T:
         at = ".".join(str(p) for p in first["loc"]) or None
         raise DataError(
             Problem(
-                f"this is not a whole brief: {first['msg']}",
+                f"this is not a whole brief: {first['msg'].removeprefix('Value error, ')}",
                 file=place,
                 key=at,
                 hint="make it again with `salient brief`",
             )
         ) from None
+
+
+@contextmanager
+def drawn(file: Path) -> Iterator[None]:
+    """Turn what goes wrong while a brief is drawn into one message: its form is right, its parts do not fit together.
+
+    A brief.json comes from anywhere. Its models refuse nearly all that cannot be drawn; this is for the rest.
+    """
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError, TemplateError) as e:
+        raise DataError(
+            Problem(
+                f"this brief cannot be drawn: its parts do not fit together ({cut(str(e), 120)})",
+                file=str(file),
+                hint="make it again with `salient brief`",
+            )
+        ) from e
 
 
 def _entry(brief: Cover, digest: str, run: Run, changed: bool) -> Entry:
@@ -144,7 +162,7 @@ def _files(folder: Path, brief: AnyBrief) -> dict[str, Path]:
     for name in names:
         path, file = folder / name, there.get(name)
         linked = file is not None and file.is_symlink()
-        if not _SAFE.fullmatch(name) or name == PAGE or linked:
+        if not is_plain_file(name) or name == PAGE or linked:
             raise DataError(
                 Problem(
                     f"'{cut(name, 80)}' is not the name of a plain file in the folder",

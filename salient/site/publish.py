@@ -32,7 +32,7 @@ from salient.site import feeds, pages, pictures, stream
 from salient.site.catalogue import AXES, Axis, Catalogue, Entry, Shelf, address
 from salient.site.crew import MANY, Crew, Progress, crew
 from salient.site.files import Writer, fill, locked, plain_errors, write, write_new
-from salient.site.intake import Draft, Glance, brief_of, glance, read
+from salient.site.intake import Draft, Glance, brief_of, drawn, glance, read
 from salient.site.pages import ALL, Stream
 from salient.site.words import BUNDLE, EMBED, PICTURE, SHARE_PICTURE
 
@@ -204,19 +204,20 @@ def _take_in(task: _Task) -> Draft | SalientError:
     """
     try:
         draft, brief = read(task.run, task.seen)
+        if (task.site / draft.entry.folder).is_dir():
+            return replace(draft, files={})
+        with drawn(task.run / BRIEF):
+            body = pages.body(brief, draft.entry)
+            made = {PICTURE: pictures.card(brief).encode(), SHARE_PICTURE: pictures.share(brief)}
+            made[EMBED] = pages.embed(body, brief, draft.entry)
     except SalientError as e:
         return e
-    if (task.site / draft.entry.folder).is_dir():
-        return replace(draft, files={})
     known = fill(task.aside, draft.files)
-    made = {PICTURE: pictures.card(brief).encode(), BUNDLE: bundle(task.aside, known)}
-    if (png := pictures.share(brief)) is not None:
-        made[SHARE_PICTURE] = png
-    body = pages.body(brief, draft.entry)
-    made[EMBED] = pages.embed(body, brief, draft.entry)
+    made[BUNDLE] = bundle(task.aside, known)
+    there = {n: content for n, content in made.items() if content is not None}
     if task.place is not None:
-        made[PAGE] = _framed(body, task.place, {*known, *made})
-    for name, content in made.items():
+        there[PAGE] = _framed(body, task.place, {*known, *there})
+    for name, content in there.items():
         if name not in known:
             write_new(task.aside / name, content)
     return replace(draft, files={}, ready=task.aside)
@@ -459,8 +460,9 @@ def _write_brief(site: Path, place: Place) -> int:
     """Write the page of a brief from the brief.json of the site. Returns how many files changed."""
     folder = site / place.entry.folder
     brief = _brief_in(site, place.entry)
-    body = pages.body(brief, place.entry)
-    changed = _beside(folder, brief, body, place.entry)
+    with drawn(folder / BRIEF):
+        body = pages.body(brief, place.entry)
+        changed = _beside(folder, brief, body, place.entry)
     return changed + write(folder / PAGE, _framed(body, place, os.listdir(folder)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import gzip
 import json
@@ -13,17 +14,23 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import salient.site.publish as publishing
+from salient.brief import forms
 from salient.errors import SalientError
-from salient.site import files, stream
+from salient.site import files, pictures, stream
 from salient.site.catalogue import Catalogue, address
 from salient.site.crew import MANY
+from salient.site.intake import brief_of, drawn
 from salient.site.publish import publish
 
 BASE = "https://example.org/b/"
@@ -303,6 +310,81 @@ def test_a_damaged_run_stops_all_and_changes_nothing(runs, tmp_path, how, said):
         publish([runs.make(), bad, tmp_path / "none"], site)
     assert [p.file.startswith(str(bad)) for p in e.value.problems] == [True, False]
     assert "there is no such folder" in str(e.value)
+    assert tree(site) == before
+
+
+WEIRD = [
+    None, "", [], {}, [None], [[]], 0, -1, 1e308, 5e-324, 10**30, True, float("nan"), float("inf"),
+    "<script>alert(1)</script>", "javascript:alert(1)", '"><img src=x onerror=alert(1)>', "\u202e\u0000",
+    "x" * 10_000, "0001-01-01", "9999-12-31", "2025-13-01",
+]  # fmt: skip
+
+
+def places(node, path=()):
+    """The way to every value of plain data."""
+    yield path
+    pairs = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
+    for key, value in pairs:
+        yield from places(value, (*path, key))
+
+
+def broken(content, random: Random):
+    """Plain data with one or two values made odd, taken out or put there twice; each kind of place as often."""
+    content = copy.deepcopy(content)
+    for _ in range(random.choice([1, 1, 2])):
+        kinds: dict = {}
+        for path in places(content):
+            if path:
+                kinds.setdefault(tuple("#" if isinstance(k, int) else k for k in path), []).append(
+                    path
+                )
+        *way, last = random.choice(random.choice(list(kinds.values())))
+        holder = content
+        for key in way:
+            holder = holder[key]
+        match random.choice(["set", "set", "take", "twice"]):
+            case "set":
+                holder[last] = random.choice(WEIRD)
+            case "take":
+                del holder[last]
+            case _ if isinstance(holder, list):
+                holder.append(holder[last])
+    return content
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_a_brief_that_is_damaged_anywhere_is_refused_in_words_or_shown_harmless(brief, random):
+    content = json.dumps(broken(json.loads(brief.model_dump_json()), random)).encode()
+    page = b""
+    with suppress(SalientError):
+        seen = brief_of(content, "brief.json", forms.read)
+        with drawn(Path("brief.json")):
+            page = forms.page(seen).encode("utf-8", "replace")
+            pictures.card(seen)
+            pictures.share(seen)
+    for bad in (b"<script>alert", b"<img", b'href="javascript:', b'src="javascript:'):
+        assert bad not in page
+
+
+def test_a_brief_that_cannot_be_drawn_stops_all_and_changes_nothing(runs, tmp_path, monkeypatch):
+    site = tmp_path / "public"
+    publish([runs.make()], site)
+    before, bad = tree(site), runs.make()
+
+    def wrong(*_):
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr(publishing.pages, "body", wrong)
+    with pytest.raises(SalientError, match=r"parts do not fit together.*make it again") as e:
+        publish([bad], site)
+    assert e.value.problems[0].file == str(bad / "brief.json")
     assert tree(site) == before
 
 
