@@ -570,9 +570,9 @@ def _hindcast_row(h: Hindcast) -> list[str]:
 
 
 def score_figure(view: View, number: int) -> BarsFigure | None:
-    """The outlook's score beside simple rules; None where what followed is not known."""
+    """The outlook's score beside simple rules; None where what followed is not known, or no rule has weeks enough."""
     s = view.f.score
-    if s is None:
+    if s is None or not s.baselines:
         return None
     ranked = sorted([("this outlook", s.crps), *s.baselines.items()], key=lambda r: r[1])
     bars = [

@@ -312,7 +312,7 @@ def _reuse(view: View, title: str, figures: Figures) -> dict[str, Any]:
     f = view.f
     absent = {
         "hindcasts.csv": not f.hindcasts,
-        "score.csv": f.score is None,
+        "score.csv": f.score is None or not f.score.baselines,
         "map.csv": figures.map is None,
         "causes.csv": figures.causes is None,
         "claims.csv": f.claimed is None,

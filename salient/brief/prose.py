@@ -363,13 +363,18 @@ def _score(view: View) -> list[str]:
     s = view.f.score
     if s is None:
         return ["What followed is not known to this run, so the outlook is not scored yet."]
-    best = min(s.baselines, key=lambda k: s.baselines[k])
-    verdict = "less (better) than" if s.crps < s.baselines[best] else "more (worse) than"
+    if s.baselines:
+        best = min(s.baselines, key=lambda k: s.baselines[k])
+        than = "less (better) than" if s.crps < s.baselines[best] else "more (worse) than"
+        beside = (
+            f"{than} the {words.amount(s.baselines[best], 'km2')} of the best simple rule ({best})"
+        )
+    else:
+        beside = "with too few weeks of maps before it for a simple rule to compare with"
     return [
         f"What followed is known, and the outlook is scored on it; the fit has not seen it. Over "
-        f"{words.count(s.weeks, 'week')} its mean CRPS is {words.amount(s.crps, 'km2')}, {verdict} the "
-        f"{words.amount(s.baselines[best], 'km2')} of the best simple rule ({best}). The {words.P50} band held "
-        f"{words.percent(s.coverage50)} of the weeks, the {words.P90} band {words.percent(s.coverage90)}."
+        f"{words.count(s.weeks, 'week')} its mean CRPS is {words.amount(s.crps, 'km2')}, {beside}. The {words.P50} "
+        f"band held {words.percent(s.coverage50)} of the weeks, the {words.P90} band {words.percent(s.coverage90)}."
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
@@ -242,8 +242,8 @@ def diagnose(fitted: Sampled) -> Diagnostics:
                 "divergent transitions", float(fitted.divergences), "none", fitted.divergences == 0
             )
         )
-    if isinstance(fitted, Fit):
-        rows.append(_pace_check(fitted))
+    if isinstance(fitted, Fit) and (paces := mean_paces(fitted)):
+        rows.append(_pace_check(paces))
     return Diagnostics(
         all(r.ok for r in rows), tuple(rows), tuple(_sentence(r) for r in rows if not r.ok)
     )
@@ -321,8 +321,7 @@ def _of_sector(value: np.ndarray, j: int) -> np.ndarray:
     return value[j] if value.ndim == 2 else value
 
 
-def _pace_check(fitted: Fit) -> Check:
-    paces = mean_paces(fitted)
+def _pace_check(paces: Sequence[MeanPace]) -> Check:
     worst = max(paces, key=lambda p: p.misses)
     limit = NormalDist().inv_cdf(1.0 - PACE_LIMIT / (2.0 * len(paces)))
     where = f" in {worst.sector}, the worst of {len(paces)} sectors" if len(paces) > 1 else ""

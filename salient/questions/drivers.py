@@ -15,6 +15,7 @@ import numpy as np
 
 from salient.engine.compile import Campaign
 from salient.errors import Problem, SalientError
+from salient.mechanisms.base import SLOTS
 from salient.scenario.schema import Alternative, Driver
 
 MOST = 10
@@ -156,7 +157,7 @@ def effect_rows(
         known = {r.name for r in free} | {r.name.partition("[")[0] for r in free}
         every = set(campaign.priors.names)
         for name in named:
-            if name not in known and name not in every:
+            if name not in known and name not in every and not _idle(campaign, name):
                 raise SalientError(
                     Problem(f"no mechanism has a parameter '{name[:80]}'", key="effect")
                 )
@@ -172,6 +173,14 @@ def effect_rows(
         for i, r in enumerate(free)
         if r.group in slots or r.name in events or r.name.partition("[")[0] in alternative.set
     ]
+
+
+def _idle(campaign: Campaign, name: str) -> bool:
+    """Whether it is of an event that is not known yet or of a mechanism that is off: nothing acts through it."""
+    group, _, rest = name.partition(".")
+    if group == "events":
+        return any(e.id == rest for e in campaign.scenario.events)
+    return group in SLOTS and all(m.slot != group for m in campaign.mechanisms)
 
 
 @dataclass(frozen=True)

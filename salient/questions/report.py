@@ -105,6 +105,8 @@ def _history(fitted: Fit, data_dir: Path | None) -> list[MapSeries]:
         )
         low, high = (keep[c] if m == 0 and c in keep.columns else None for c in _BOUNDS)
         dates = [d.item() for d in keep["date"]]
+        if not dates:  # a mapper who has not begun by the as-of date
+            continue
         week = [(d - campaign.weeks[0]).days // 7 for d in dates]
         used = np.array([bool(maps.used[m, t, 0]) if t <= campaign.steps else False for t in week])
         out.append(MapSeries(spec.mapper, dates, keep[spec.column], low, high, spec.dataset, used))

@@ -1,12 +1,24 @@
 """Games among drivers: shares sum to the whole, and the three ways of sharing are what their authors say."""
 
+import datetime as dt
 from itertools import permutations
 
 import numpy as np
 import pytest
 
+from salient.engine.compile import compile_scenario
 from salient.errors import SalientError
-from salient.questions.drivers import first_in, interaction, last_out, owen, settled, shapley
+from salient.questions.causes import known_drivers
+from salient.questions.drivers import (
+    effect_rows,
+    first_in,
+    interaction,
+    last_out,
+    owen,
+    settled,
+    shapley,
+)
+from salient.scenario.loading import load
 
 
 def by_orders(v, orders):
@@ -80,3 +92,24 @@ def test_few_independent_draws_do_not_make_an_effect_identified():
     assert found.share > 0.2
     assert not found.identified
     assert "too few draws" in found.words
+
+
+@pytest.mark.parametrize("day", ["2024-09-02", "2024-12-02", "2025-02-10", "2025-03-11"])
+def test_what_was_not_known_yet_acts_through_nothing(day):
+    campaign = compile_scenario(load("kursk-2024").scenario, dt.date.fromisoformat(day))
+    names = [r.name for r in campaign.priors.free]
+    drivers = known_drivers(campaign)
+    assert "foreign-shells" in drivers
+    for d in drivers.values():
+        acting = {names[i] for i in effect_rows(campaign, d.alternative, d.effect)}
+        assert {n for n in acting if n.startswith("events.")} <= {*d.effect}
+
+
+def test_a_mechanism_that_is_off_acts_through_nothing():
+    scenario = load("kursk-2024").scenario
+    campaign = compile_scenario(scenario, dt.date(2025, 3, 11), None, ("supply",))
+    road = scenario.drivers["road-under-fire"]
+    acting = effect_rows(campaign, road.alternative, road.effect)
+    assert not any(campaign.priors.free[i].group == "supply" for i in acting)
+    with pytest.raises(SalientError, match=r"no mechanism has a parameter 'supplies\.hit'"):
+        effect_rows(campaign, road.alternative, ["supplies.hit"])

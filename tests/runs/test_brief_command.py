@@ -292,3 +292,17 @@ def test_a_fit_says_what_the_data_settled_and_writes_the_posterior(tmp_path, mon
     assert all(len(line) <= 80 for line in out.splitlines())
     assert file.is_file()
     assert [p.name for p in file.parent.iterdir()] == ["p.nc"]
+
+
+def test_a_month_into_the_campaign(monkeypatch, capsys, tmp_path):
+    """One mapper has not begun, no week was positional, no rule has weeks enough, most events are still to come."""
+    args = ["brief", "kursk-2024", "--as-of", "2024-09-02", "--draws", "200"]
+    code, _, err = salient(monkeypatch, capsys, *args, "--out", tmp_path / "A")
+    assert code == 0, err
+    brief = brief_of(tmp_path / "A")
+    assert "DeepState" in {p["mapper"] for p in brief["figures"]["fan"]["history"]}
+    assert "ISW and CTP" not in {p["mapper"] for p in brief["figures"]["fan"]["history"]}
+    assert brief["figures"]["score"] is None
+    assert "with too few weeks of maps" in " ".join(brief["sections"]["method"]["paragraphs"])
+    assert not any("pace" in row[0] for row in brief["checks"]["rows"])
+    assert not (tmp_path / "A" / "score.csv").exists()
