@@ -33,8 +33,8 @@ _BAR = 14
 _UNFITTED = "the priors"
 
 OutcomeName = Annotated[
-    str,
-    typer.Option("--outcome", metavar="O", help="area:kursk, losses:russia, killed:ukraine, ..."),
+    str | None,
+    typer.Option("--outcome", metavar="O", help="area:kursk, losses:russia, ...; ground if unset."),
 ]
 At = Annotated[
     str | None,
@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
 
 def sensitivity(
     scenario: Scenario,
-    outcome: OutcomeName,
+    outcome: OutcomeName = None,
     as_of: AsOf = None,
     at: At = None,
     data: Data = None,
@@ -100,7 +100,7 @@ def sensitivity(
 
 def discover(
     scenario: Scenario,
-    outcome: OutcomeName,
+    outcome: OutcomeName = None,
     below: Annotated[
         float | None, typer.Option("--below", metavar="X", help="The outcome is below this.")
     ] = None,
@@ -140,7 +140,7 @@ def discover(
 
 def voi(
     scenario: Scenario,
-    outcome: OutcomeName,
+    outcome: OutcomeName = None,
     precision: Annotated[
         float,
         typer.Option("--precision", metavar="P", help="Error of the measurement, in prior sd."),
@@ -171,7 +171,7 @@ def voi(
 def _study(
     scenario: str,
     changes: list[str] | None,
-    outcome: str,
+    outcome: str | None,
     as_of: str | None,
     at: str | None,
     posterior: Path | None,

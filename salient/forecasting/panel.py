@@ -58,7 +58,9 @@ def forecast(front: Front, horizons: int, seed: int = 1, model: Model = "both") 
     """
     if len(front.dates) < LEAST_WEEKS + horizons:
         message = f"only {len(front.dates)} weeks of maps are known by {front.last_map}"
-        hint = f"at least {LEAST_WEEKS + horizons} are needed: {LEAST_WEEKS} and the {horizons} ahead"
+        hint = (
+            f"at least {LEAST_WEEKS + horizons} are needed: {LEAST_WEEKS} and the {horizons} ahead"
+        )
         raise SalientError(Problem(message, key="--as-of", hint=hint))
     made = components(front, horizons, seed, model)
     locations = {s: made["sectors"][:, i] for i, s in enumerate(front.sectors)}

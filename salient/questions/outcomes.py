@@ -117,12 +117,20 @@ def known_outcomes(campaign: Campaign) -> list[str]:
     return names + [f"strength:{s}" for s in sides]
 
 
-def outcome_of(campaign: Campaign, name: str, at: dt.date | None = None) -> Outcome:
-    """The outcome of that name on a date, the end of the period when None.
+def usual_outcome(campaign: Campaign) -> str:
+    """What is asked about when nothing is named: all ground held, or without a map of it the first side's losses."""
+    sides, sectors = campaign.setting.names["side"], campaign.setting.names["sector"]
+    if not campaign.scenario.observe.mapped:
+        return f"losses:{sides[0]}"
+    return "area:total" if len(sectors) > 1 else f"area:{sectors[0]}"
+
+
+def outcome_of(campaign: Campaign, name: str | None = None, at: dt.date | None = None) -> Outcome:
+    """The outcome of that name on a date; the usual one, and the end of the period, when None.
 
     Raises SalientError, with the nearest name, for an unknown one, and for a date that lies outside what is run free.
     """
-    known = known_outcomes(campaign)
+    known, name = known_outcomes(campaign), name or usual_outcome(campaign)
     if name not in known:
         close = nearest(name, known)
         hint = f"did you mean '{close}'?" if close else f"outcomes are {', '.join(known)}"

@@ -24,7 +24,7 @@ from salient.scenario.loading import Loaded
 
 def study_of(
     loaded: Loaded,
-    outcome: str,
+    outcome: str | None,
     as_of: dt.date | None,
     at: dt.date | None,
     posterior: Path | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,3 +47,29 @@ def test_the_section_names_each_option(sections, name):
         if option.startswith("--") and option != "--help"
     }
     assert set(re.findall(r"`(--[a-z-]+)", sections[name])) == there
+
+
+def given(root) -> Iterator[tuple[str, list[str]]]:
+    """Every command that the README and the docs give, as a shell would read it: where, and its words."""
+    for page in [root / "README.md", *sorted((root / "docs").rglob("*.md"))]:
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = [m[1] for m in re.finditer(r"`(salient [^`\n]+)`", text)]
+        lines += [m[1] for m in re.finditer(r"^(?: {4})?(salient .+)$", text, flags=re.M)]
+        for line in lines:
+            if not re.search(r"[A-Z]{2,}|\[|\.\.\.|<", line.replace("KEY=VALUE", "a=1")):
+                yield page.name, shlex.split(line.split(" | ")[0].split(" > ")[0], comments=True)
+
+
+def test_every_command_that_is_given_can_be_given(root):
+    """Its command is there, its options are known, and none that it needs is missing."""
+    seen = 0
+    for page, words in given(root):
+        name = next((n for n in (" ".join(words[:3]), " ".join(words[:2])) if n in THERE), None)
+        if len(words) == 2 and name is None:
+            continue  # what is no command by itself, such as `salient data` or `salient --help`
+        assert name is not None, (page, words)
+        rest = words[len(name.split()) :]
+        if rest:
+            THERE[name].make_context(name, rest)
+        seen += 1
+    assert seen > 60
