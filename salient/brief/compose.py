@@ -87,7 +87,12 @@ def _facts(view: View) -> list[tuple[str, str]]:
         ("Outlook", f"{words.count(view.horizon, 'week')}, to {words.day(view.end)}"),
         (
             "Runs",
-            f"{words.number(f.draws)} draws in each of {words.count(len(f.branches), 'branch', 'branches')}",
+            f"{words.number(f.draws)} draws"
+            + (
+                f" in each of {words.number(len(f.branches))} branches"
+                if len(f.branches) > 1
+                else ""
+            ),
         ),
         ("Made with", f"Salient {apparatus.version(f.versions)}".strip()),
     ]

@@ -137,11 +137,15 @@ def happenings(view: View) -> list[Happening]:
 
 def outlook(view: View) -> Section:
     """What next."""
+    branches = (
+        f" in each of {words.number(len(view.branches))} branches, with the same random numbers, so that a difference "
+        "between two branches is the work of what was changed"
+        if len(view.branches) > 1
+        else ". The scenario names no other way in which it may go on"
+    )
     paragraphs = [
         f"The outlook runs {words.count(view.horizon, 'week')}, to {words.day(view.end)}. It starts from the "
-        f"posterior draws of the fit; {words.number(view.f.draws)} of them are simulated in each of "
-        f"{words.count(len(view.branches), 'branch', 'branches')}, with the same random numbers, "
-        "so that a difference between two branches is the work of what was changed.",
+        f"posterior draws of the fit; {words.number(view.f.draws)} of them are simulated{branches}.",
     ]
     pull = None
     if view.pair is not None:

@@ -330,7 +330,7 @@ class Lab:
     def _branch_effect(self, fitted: Fit, claim: Claim) -> tuple[np.ndarray, str]:
         """A branch less what was under way at the end of the period, [draws], and its unit."""
         c = fitted.campaign
-        first = next(iter(c.scenario.branches))
+        first = next(iter(c.scenario.ways))
         self._look_ahead(fitted, [k for k in (first, claim.branch or first) if k not in self._runs])
         runs = [self._runs[k] for k in (first, claim.branch or first)]
         kind, _, name = (claim.effect or "").partition(":")

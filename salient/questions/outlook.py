@@ -81,11 +81,11 @@ class Outlook:
 
 
 def look_ahead(fitted: Fit, progress: Progress | None = None) -> Outlook:
-    """Run every branch. Raises SalientError when the scenario has none."""
+    """Run every branch."""
     say = progress or (lambda stage, share: None)
     campaign = fitted.campaign
     origin = draw_origin(fitted.posterior, fitted.flat, fitted.seed)
-    keys = list(campaign.scenario.branches) or ["under-way"]
+    keys = list(campaign.scenario.ways)
     runs = {}
     for i, key in enumerate(keys):
         say("running the branches", i / len(keys))
@@ -113,7 +113,7 @@ def branch_outlook(outlook: Outlook, key: str) -> BranchOutlook:
     """A branch in numbers: quantiles by week, the end, the paired difference, chances and losses."""
     run, reference = outlook.runs[key], outlook.reference
     campaign = outlook.fitted.campaign
-    branch = campaign.scenario.branches[key]
+    branch = campaign.scenario.ways[key]
     with_start = np.concatenate([outlook.start[None], run.area])
     end = run.area[-1]
     difference = None
@@ -176,7 +176,7 @@ def losses(outlook: Outlook, run: BranchRun) -> dict[str, Losses]:
 
 def drivers(outlook: Outlook, key: str) -> list[str]:
     """Parameters through which what the branch changes acts: those of the mechanisms that read what it sets."""
-    changes = outlook.fitted.campaign.scenario.branches[key].changes
+    changes = outlook.fitted.campaign.scenario.ways[key].changes
     slots: set[str] = set()
     for c in changes:
         if c.kind == "support":

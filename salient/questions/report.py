@@ -62,7 +62,7 @@ def findings(fitted: Fit, outlook: Outlook, command: str, data_dir: Path | None 
         branches=tuple(
             ahead.branch_outlook(outlook, key)
             for key in outlook.runs
-            if key in campaign.scenario.branches
+            if key in campaign.scenario.ways
         ),
         now=_now(fitted, outlook, past),
         parameters=parameter_rows(fitted),

@@ -79,7 +79,7 @@ def _all(s: Scenario, root: Node) -> Iterator[Findings]:
         for i, change in enumerate(_items(s.branches[name], "changes")):
             yield from _of_target(s, change, ("branches", name, "changes", i))
     for name in _names(s, "drivers"):
-        yield from (_driver(s, name), _driver_after(s, name))
+        yield from (_driver(s, name), _driver_effect(s, name), _driver_after(s, name))
     for i, _ in enumerate(_items(getattr(s, "observe", None), "area")):
         yield _map(s, i)
     for i, _ in enumerate(_items(getattr(s, "observe", None), "casualties")):
@@ -515,7 +515,7 @@ def _driver(s: Scenario, name: str) -> Findings:
     events = {getattr(e, "id", ""): None for e in s.events}
     flows = _along(s, "flow")
     for i, event in enumerate(alternative.without):
-        if s.events and event not in events:  # none at all: that has been said
+        if event not in events and not _unreadable(s):
             message = f"'{shown(event)}' is not an event of this scenario"
             yield (*path, "without", i), message, instead(event, events, "events")
     for i, flow in enumerate(alternative.stopped):
@@ -525,6 +525,26 @@ def _driver(s: Scenario, name: str) -> Findings:
     yield from _numbers(s, alternative.set, (*path, "set"))
     for i, contingent in enumerate(alternative.absent):
         yield from _in(s.contingents, "contingents", contingent, (*path, "absent", i))
+
+
+def _unreadable(s: Scenario) -> bool:
+    """Whether events are given of which none could be read: that has been said."""
+    return not s.events and "events" in s.model_fields_set
+
+
+def _driver_effect(s: Scenario, name: str) -> Findings:
+    """What an effect is said to act through: numbers of mechanisms, and how strong events were."""
+    events, known = {f"events.{getattr(e, 'id', '')}": None for e in s.events}, _known_parameters(s)
+    for i, number in enumerate(s.drivers[name].effect):
+        path: Path = ("drivers", name, "effect", i)
+        plain = number.partition("[")[0]
+        group = plain.partition(".")[0]
+        if group == "events" and plain not in events and not _unreadable(s):
+            message = f"'{shown(plain)}' is no event of this scenario"
+            yield path, message, instead(plain, events, "events")
+        elif group in SLOTS and plain not in known:
+            message = f"no mechanism has a parameter '{shown(plain)}'"
+            yield path, message, instead(plain, known, "parameters")
 
 
 def _driver_after(s: Scenario, name: str) -> Findings:

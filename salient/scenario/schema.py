@@ -760,3 +760,23 @@ class Scenario(Part):
     )
     attribution: Attribution | None = Field(None, description="which outcome, over which weeks")
     claims: str | None = Field(None, description="file of claims beside the scenario")
+
+    @property
+    def ways(self) -> dict[str, Branch]:
+        """The branches, the one under way first; where none is named, that one alone."""
+        return self.branches or {UNDER_WAY: _under_way()}
+
+
+UNDER_WAY = "under-way"
+
+
+def _under_way() -> Branch:
+    """What had begun goes on: the branch of a scenario that names none."""
+    return Branch(
+        title="What was under way",
+        summary="What had been announced by the as-of date goes on.",
+        chance=BranchChance(
+            given=Quantity(1, 1, 1, "1"),
+            reason="the scenario names no other way in which it may go on",
+        ),
+    )

@@ -2,15 +2,18 @@
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from salient import cli
 from salient.errors import EXIT_INPUT, EXIT_INTERRUPTED
 from salient.evidence.catalogue import DATA
+from salient.scenario.loading import load
 
 ARGS = ["brief", "kursk-2024", "--as-of", "2025-03-11", "--seed", "1", "--draws", "500"]
 
@@ -306,3 +309,25 @@ def test_a_month_into_the_campaign(monkeypatch, capsys, tmp_path):
     assert "with too few weeks of maps" in " ".join(brief["sections"]["method"]["paragraphs"])
     assert not any("pace" in row[0] for row in brief["checks"]["rows"])
     assert not (tmp_path / "A" / "score.csv").exists()
+
+
+def test_a_campaign_of_the_barest_kind(monkeypatch, capsys, tmp_path):
+    """No supporters, allies, supply lines, events, branches, drivers nor claims: what was under way is all there is."""
+    packaged = tmp_path / "bare"
+    shutil.copytree(load("kursk-2024").folder, packaged)
+    content = yaml.safe_load((packaged / "scenario.yaml").read_text(encoding="utf-8"))
+    gone = "supporters contingents supply_lines events branches drivers attribution claims"
+    for key in gone.split():
+        del content[key]
+    content["observe"]["losses"] = [
+        r for r in content["observe"]["losses"] if "contingent" not in r
+    ]
+    content["mechanisms"] |= {"contingents": "off", "supply": "off", "support": "off"}
+    (packaged / "scenario.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    args = ["brief", packaged, "--as-of", "2025-03-11", "--draws", "200", "--out", tmp_path / "A"]
+    code, _, err = salient(monkeypatch, capsys, *args)
+    assert code == 0, err
+    brief = brief_of(tmp_path / "A")
+    assert [r["key"] for r in brief["branches"]["rows"]] == ["under-way"]
+    assert "names no other way" in brief["sections"]["next"]["paragraphs"][0]
+    assert brief["figures"]["causes"] is None

@@ -767,6 +767,22 @@ CASES = [
     ),
     # mechanisms and parameters
     Case(
+        "what a driver acts through",
+        [("effect: [contingents.assault,", "effect: [contingents.asault, events.nope,")],
+        [
+            (
+                "effect: [contingents.asault",
+                "drivers.contingent.effect.0",
+                ("no mechanism has a parameter", "'contingents.assault'"),
+            ),
+            (
+                "effect: [contingents.asault",
+                "drivers.contingent.effect.1",
+                ("'events.nope' is no event",),
+            ),
+        ],
+    ),
+    Case(
         "unknown slot",
         [("  attrition: fires\n", "  atrition: fires\n")],
         [("atrition:", "mechanisms.atrition", ("not a slot for a mechanism", "'attrition'"))],
