@@ -60,6 +60,15 @@ def _day(value: Any) -> Any:
 Day = Annotated[dt.date, BeforeValidator(_day)]
 
 
+def _off(value: Any) -> Any:
+    """The word that a YAML tool has read as 'false' and written so."""
+    return "off" if value is False else value
+
+
+Choice = Annotated[str, BeforeValidator(_off)]
+"""The name of a mechanism, or 'off'."""
+
+
 def _wrong(message: str, at: str = "", **found: str) -> PydanticCustomError:
     """A quantity is wrong, at a key inside it when `at` names one."""
     return PydanticCustomError("quantity", "{message}", {"message": message, "at": at, **found})
@@ -748,7 +757,7 @@ class Scenario(Part):
     contingents: dict[Slug, Contingent] = Field(
         default_factory=dict, description="allied troops at the front"
     )
-    mechanisms: dict[str, str] = Field(description="how war works: a mechanism, or off, by slot")
+    mechanisms: dict[str, Choice] = Field(description="how war works: a mechanism, or off, by slot")
     parameters: dict[str, AnyQuantity] = Field(
         default_factory=dict, description="parameters of mechanisms that differ from their prior"
     )

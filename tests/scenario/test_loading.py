@@ -214,3 +214,12 @@ def test_checking_a_scenario_loads_no_numerical_library(heavy):
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == []
+
+
+def test_a_mechanism_that_a_yaml_tool_wrote_as_false_is_off(problems):
+    assert (
+        load("kursk-2024", ("mechanisms.intelligence=false",)).scenario.mechanisms["intelligence"]
+        == "off"
+    )
+    (problem,) = problems("kursk-2024", ("mechanisms.intelligence=true",))
+    assert "text is right here" in str(problem)
