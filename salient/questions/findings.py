@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Flags: TypeAlias = NDArray[np.bool_]
 
 
+SAMPLE_PATHS = 12
+"""Single draws that a fan shows."""
+
+
 @dataclass(frozen=True)
 class MapSeries:
     """The held area as one mapper or speaker gives it.

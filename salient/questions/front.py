@@ -24,15 +24,13 @@ from salient.forecasting.panel import STALE_DAYS, Forecast
 from salient.forecasting.scores import LEVELS, TIE_KM2, distribution
 from salient.inference import losses as people
 from salient.inference.results import Interval
-from salient.questions.findings import HumanCost, SourceRow
+from salient.questions.findings import SAMPLE_PATHS, HumanCost, SourceRow
 from salient.questions.human_cost import civilians
 from salient.scenario.schema import Scenario
 
 WEEKS_BACK = (4, 13, 52)
 WEEKS_AHEAD = (1, 4, 13)
 HORIZON = 13
-SAMPLE_PATHS = 12
-"""Single futures that a fan shows."""
 CLAIMS_AHEAD = claims.LONGEST
 """Weeks ahead of the forecast of claimed losses."""
 RECENT_DAYS = 400

@@ -22,11 +22,18 @@ from salient.inference.observations import observe
 from salient.inference.results import Interval
 from salient.inference.scores import covered, crps
 from salient.mechanisms.base import SLOTS
-from salient.questions.findings import BranchOutlook, Chance, Difference, Losses, MapSeries, Score
+from salient.questions.findings import (
+    SAMPLE_PATHS,
+    BranchOutlook,
+    Chance,
+    Difference,
+    Losses,
+    MapSeries,
+    Score,
+)
 from salient.scenario.schema import BranchChance
 
 LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
-SAMPLE_PATHS = 12
 _CHAINS, _DRAWS = 100, 100
 Progress = Callable[[str, float], None]
 Basis = Literal["simulated", "judgement", "reference"]
