@@ -13,6 +13,7 @@ from salient.engine.compile import Campaign
 from salient.errors import DataError, Problem
 from salient.evidence.readers import Table, read
 from salient.evidence.vintage import WEEK, Front, name_in_maps, read_front
+from salient.scenario.schema import Reports
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def observe(campaign: Campaign, data_dir: Path | None = None, future: bool = Fal
     losses = tuple(
         report
         for i, r in enumerate(campaign.scenario.observe.losses)
+        if counted(campaign, r)
         for report in _reports(campaign, i, table(r.dataset))
     )
     return Observations(maps, losses, tuple(tables.values()), front)
@@ -176,6 +178,14 @@ def _first_usable(campaign: Campaign, data_dir: Path | None) -> dt.date:
     maps = observe(campaign, data_dir, future=True).maps
     weeks = np.flatnonzero(maps.used.any(axis=(0, 2)))
     return campaign.weeks[int(weeks[0])] if weeks.size else campaign.weeks[-1]
+
+
+_COUNTED_BY = {"contingent": "contingents", "side": "attrition"}
+
+
+def counted(campaign: Campaign, reports: Reports) -> bool:
+    """Whether the model counts such losses; with their mechanism off there is nothing to hold reports against."""
+    return any(m.slot == _COUNTED_BY[reports.of] for m in campaign.mechanisms)
 
 
 def _reports(campaign: Campaign, i: int, rows: Table) -> list[LossReport]:

@@ -18,6 +18,7 @@ from salient.inference.results import Interval
 from salient.questions import discovery, voi
 from salient.questions.attribution import Attribution, split
 from salient.questions.audit import Lab, Verdict
+from salient.questions.drivers import idle
 from salient.questions.findings import (
     Caused,
     Claimed,
@@ -69,12 +70,16 @@ def caused(lab: Lab, progress: Progress | None = None) -> Caused | None:
 
 
 def known_drivers(campaign: Campaign) -> dict[str, Driver]:
-    """The drivers of a scenario with what of them was known on the as-of date; one of which nothing was is left out."""
+    """The drivers of a scenario with what of them was known on the as-of date and acts in this campaign.
+
+    One of which nothing is left is left out.
+    """
     there = {e.id for e in campaign.scenario.events if known(e, campaign.as_of)}
     out = {}
     for name, d in campaign.scenario.drivers.items():
         a = d.alternative
-        a = a.model_copy(update={"without": [e for e in a.without if e in there]})
+        acting = {n: v for n, v in a.set.items() if not idle(campaign, n)}
+        a = a.model_copy(update={"without": [e for e in a.without if e in there], "set": acting})
         if not a.nothing:
             out[name] = d.model_copy(update={"alternative": a, "after": []})
     return out

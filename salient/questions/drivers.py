@@ -157,7 +157,7 @@ def effect_rows(
         known = {r.name for r in free} | {r.name.partition("[")[0] for r in free}
         every = set(campaign.priors.names)
         for name in named:
-            if name not in known and name not in every and not _idle(campaign, name):
+            if name not in known and name not in every and not idle(campaign, name):
                 raise SalientError(
                     Problem(f"no mechanism has a parameter '{name[:80]}'", key="effect")
                 )
@@ -175,8 +175,10 @@ def effect_rows(
     ]
 
 
-def _idle(campaign: Campaign, name: str) -> bool:
-    """Whether it is of an event that is not known yet or of a mechanism that is off: nothing acts through it."""
+def idle(campaign: Campaign, name: str) -> bool:
+    """Whether a number is of an event that is not known yet or of a mechanism that is off: nothing acts through it."""
+    if name in {*campaign.priors.names, *(n.partition("[")[0] for n in campaign.priors.names)}:
+        return False
     group, _, rest = name.partition(".")
     if group == "events":
         return any(e.id == rest for e in campaign.scenario.events)

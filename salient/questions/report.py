@@ -12,6 +12,7 @@ from salient.evidence.catalogue import catalogue, data_set
 from salient.evidence.history import pressing_base_rate
 from salient.evidence.readers import read, read_features
 from salient.inference.fit import Fit, diagnose, hindcasts, parameter_rows
+from salient.inference.observations import counted
 from salient.inference.results import Interval
 from salient.mechanisms.advance import root
 from salient.questions import outlook as ahead
@@ -240,7 +241,14 @@ def _outline(key: str, fitted: Fit, data_dir: Path | None) -> dict[str, object] 
 def _notes(fitted: Fit) -> tuple[str, ...]:
     settled = [r for r in parameter_rows(fitted) if r.contraction >= 0.2]
     n = len(fitted.posterior.names)
+    campaign = fitted.campaign
+    unused = [r for r in campaign.scenario.observe.losses if not counted(campaign, r)]
     return (
         f"Of {n} uncertain numbers the data removed a fifth or more of the prior variance of {len(settled)}; "
         "the sizes of the drivers' effects are not among them unless the table says so.",
+        *(
+            f"reports of the losses of a {r.of} ({r.contingent or r.side}) were not used: the mechanism that would "
+            "count them is off."
+            for r in unused
+        ),
     )

@@ -331,3 +331,24 @@ def test_a_campaign_of_the_barest_kind(monkeypatch, capsys, tmp_path):
     assert [r["key"] for r in brief["branches"]["rows"]] == ["under-way"]
     assert "names no other way" in brief["sections"]["next"]["paragraphs"][0]
     assert brief["figures"]["causes"] is None
+
+
+def test_what_no_mechanism_counts_is_not_held_against_reports(monkeypatch, capsys, tmp_path):
+    """Allies and supply are off: reports of allied losses are left out and named, and a driver's number with them."""
+    args = [
+        "brief",
+        "kursk-2024",
+        "--as-of",
+        "2025-03-11",
+        "--draws",
+        "200",
+        "--out",
+        tmp_path / "A",
+    ]
+    off = ["--set", "mechanisms.contingents=off", "--set", "mechanisms.supply=off"]
+    code, _, err = salient(monkeypatch, capsys, *args, *off)
+    assert code == 0, err
+    brief = brief_of(tmp_path / "A")
+    limits = " ".join(brief["sections"]["limits"]["paragraphs"])
+    assert "eports of the losses of a contingent (kpa) were not used" in limits
+    assert brief["figures"]["causes"] is not None
