@@ -60,11 +60,7 @@ def findings(fitted: Fit, outlook: Outlook, command: str, data_dir: Path | None 
         history=_history(fitted, data_dir),
         assessed_now=_assessed(fitted, outlook),
         weeks=(campaign.weeks[campaign.origin], *outlook.weeks),
-        branches=tuple(
-            ahead.branch_outlook(outlook, key)
-            for key in outlook.runs
-            if key in campaign.scenario.ways
-        ),
+        branches=tuple(ahead.branch_outlook(outlook, key) for key in outlook.runs),
         now=_now(fitted, outlook, past),
         parameters=parameter_rows(fitted),
         diagnostics=diagnose(fitted),
